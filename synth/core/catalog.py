@@ -71,7 +71,8 @@ class Table:
     """One table. `order_by` names the columns that put a parent's rows in order of time.
 
     `parent` picks the foreign key (by its columns) that ties a row to its person when several could; `public` marks a
-    referential that anyone may see, carried over as it is instead of being learned.
+    referential that anyone may see, carried over as it is instead of being learned. `extra` holds the other properties
+    of the schema (`missingValues` among them), `resource` those of the resource around it (`dialect`, `encoding` ...).
     """
 
     name: str
@@ -86,6 +87,7 @@ class Table:
     title: str | None = None
     description: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    resource: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def column_names(self) -> tuple[str, ...]:

@@ -22,8 +22,9 @@ _FIELD_KEYS = frozenset(
     "synth:validTo synth:scale synth:marker".split()
 )
 _SCHEMA_KEYS = frozenset(
-    "$schema fields primaryKey foreignKeys uniqueKeys missingValues synth:orderBy synth:parent synth:public".split()
+    "$schema fields primaryKey foreignKeys uniqueKeys synth:orderBy synth:parent synth:public".split()
 )
+_RESOURCE_KEYS = frozenset("$schema name type path title description schema".split())
 
 
 def read_catalog(path: Path) -> Catalog:
@@ -103,6 +104,7 @@ def _table(resource: Mapping[str, Any]) -> Table:
         title=_text(resource.get("title")),
         description=_text(resource.get("description")),
         extra={key: value for key, value in schema.items() if key not in _SCHEMA_KEYS},
+        resource={key: value for key, value in resource.items() if key not in _RESOURCE_KEYS},
     )
 
 

@@ -28,6 +28,7 @@ def resource_of(table: Table) -> dict[str, Any]:
         value = getattr(table, key)
         if value is not None:
             resource[key] = value
+    resource.update(table.resource)
     resource["schema"] = schema_of(table)
     return resource
 
