@@ -14,6 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.core.seednames import derive as derive
+from synth.core.seednames import encode_names
+
 _UNIT = 2.0**-53
 
 
@@ -63,20 +66,6 @@ def rng(seed: int, *names: str | int) -> Stream:
 
     Names are hashed with their types and lengths, so ("a", "bc") and ("ab", "c") differ, and so do 1 and "1".
     """
-    digest = hashlib.blake2b(_encode(seed, *names), digest_size=16).digest()
+    digest = hashlib.blake2b(encode_names(seed, *names), digest_size=16).digest()
     key = np.frombuffer(digest, dtype="<u8")
     return Stream(np.random.Philox(key=key))
-
-
-def derive(seed: int, *names: str | int) -> int:
-    """A 63-bit seed for a library that wants an integer, tied to `seed` and these names."""
-    return int.from_bytes(hashlib.blake2b(_encode(seed, *names), digest_size=8).digest(), "little") >> 1
-
-
-def _encode(*names: str | int) -> bytes:
-    parts = []
-    for name in names:
-        kind = b"i" if isinstance(name, int) else b"s"
-        text = str(name).encode()
-        parts.append(kind + len(text).to_bytes(4, "little") + text)
-    return b"".join(parts)
