@@ -21,6 +21,7 @@ _FIELD_KEYS = frozenset(
     "name type format title description constraints categories synth:role synth:nomenclature synth:validFrom "
     "synth:validTo synth:scale synth:marker".split()
 )
+_LIMIT_KEYS = frozenset("required unique minLength maxLength pattern enum".split())
 _SCHEMA_KEYS = frozenset(
     "$schema fields primaryKey foreignKeys uniqueKeys synth:orderBy synth:parent synth:public".split()
 )
@@ -147,8 +148,18 @@ def column_from(field: Mapping[str, Any], table: str, keys: frozenset[str] = fro
         marker=None if marker is None else Marker(marker.get("prefix"), marker.get("start"), marker.get("step", 1)),
         title=_text(field.get("title")),
         description=_text(field.get("description")),
-        extra={key: value for key, value in field.items() if key not in _FIELD_KEYS},
+        extra={key: value for key, value in field.items() if key not in _FIELD_KEYS} | _other_limits(limits),
     )
+
+
+def _other_limits(limits: Mapping[str, Any]) -> dict[str, Any]:
+    """Constraints that no attribute of a column holds, such as a date written as a bound: kept as they are."""
+    other = {
+        key: value
+        for key, value in limits.items()
+        if key not in _LIMIT_KEYS and not (key in ("minimum", "maximum") and _bound(value) is not None)
+    }
+    return {"constraints": other} if other else {}
 
 
 def _one_of(names: tuple[str, ...]) -> str:
@@ -174,5 +185,5 @@ def _categories(field: Mapping[str, Any], limits: Mapping[str, Any]) -> tuple[st
 
 
 def _bound(value: Any) -> float | None:
-    """Numeric bounds only; a date written as a bound is left to the validators."""
+    """Numeric bounds only; a date written as a bound stays in the column's `extra`."""
     return float(value) if isinstance(value, (int, float)) else None

@@ -64,7 +64,7 @@ def field_of(column: Column) -> dict[str, Any]:
         value = getattr(column, key)
         if value is not None:
             field[key] = value
-    constraints = _constraints(column)
+    constraints = _constraints(column) | dict(column.extra.get("constraints", {}))
     if constraints:
         field["constraints"] = constraints
     field["synth:role"] = column.role
@@ -75,7 +75,7 @@ def field_of(column: Column) -> dict[str, Any]:
     if column.marker is not None:
         prefix, start, step = column.marker.prefix, column.marker.start, column.marker.step
         field["synth:marker"] = {"prefix": prefix} if prefix is not None else {"start": start, "step": step}
-    return field | dict(column.extra)
+    return field | {key: value for key, value in column.extra.items() if key != "constraints"}
 
 
 def _constraints(column: Column) -> dict[str, Any]:
