@@ -1,7 +1,8 @@
 """A catalog as a Data Package 2.0 descriptor, both ways (https://datapackage.org/standard/).
 
 What the standard has no word for is written in properties that begin with `synth:`:
-on the package `synth:person` {table, key, guessed}; on a resource's schema `synth:orderBy`, `synth:parent`,
+on the package `synth:person` {table, key, guessed}; on a resource `synth:formOf`, the table of which it is another
+form (it is not read as a table of its own); on its schema `synth:orderBy`, `synth:parent`,
 `synth:public`; on a field `synth:role`, `synth:nomenclature`, `synth:validFrom`, `synth:validTo`, `synth:scale`,
 `synth:marker` {prefix | start, step}.
 """
@@ -43,7 +44,8 @@ def catalog_from(document: Any) -> Catalog:
     resources = package.get("resources")
     if not isinstance(resources, list) or not resources:
         raise UserError("the descriptor lists no resource", remedy="add the tables under `resources`")
-    tables = tuple(_table(_mapping(item, "a resource")) for item in resources)
+    described = (_mapping(item, "a resource") for item in resources)
+    tables = tuple(_table(item) for item in described if "synth:formOf" not in item)
     named = frozenset(("name", "title", "resources", "synth:person", "$schema"))
     return Catalog(
         tables=tables,
