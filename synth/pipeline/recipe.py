@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +90,13 @@ class Recipe:
     gate: Gate = field(default_factory=Gate)
     publish: Publish = field(default_factory=Publish)
 
+    @property
+    def simulated(self) -> Simulate:
+        """What to simulate. Raises UserError when the recipe reads tables instead."""
+        if self.input.simulate is None:
+            raise UserError("the recipe simulates nothing", remedy="give input.simulate")
+        return self.input.simulate
+
 
 def read_recipe(path: Path, settings: Sequence[str] = (), here: Path | None = None) -> Recipe:
     """The recipe in a YAML file with `key=value` settings applied.
@@ -101,7 +108,14 @@ def read_recipe(path: Path, settings: Sequence[str] = (), here: Path | None = No
     reader = SectionReader(filled, path, here or Path())
     recipe = reader.read(Recipe, filled.value)
     _check(recipe, reader)
-    return recipe
+    return replace(recipe, gate=Gate(_located(recipe.gate.policy, reader)))
+
+
+def _located(policy: str, reader: SectionReader) -> str:
+    """A policy's name as it is; its file, if it is one, relative to whoever gave it."""
+    if Path(policy).suffix not in (".yaml", ".yml"):
+        return policy
+    return str(reader.base(("gate", "policy")) / Path(policy).expanduser())
 
 
 def _check(recipe: Recipe, reader: SectionReader) -> None:

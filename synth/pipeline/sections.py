@@ -57,13 +57,16 @@ class SectionReader:
             inner = get_args(kind)[0]
             return tuple(self._entry(inner, item, (*place, index)) for index, item in enumerate(items))
         if kind is Path:
-            base = self.here if place in self.filled.given else self.file.parent
-            return base / Path(str(value)).expanduser()
+            return self.base(place) / Path(str(value)).expanduser()
         name, convert = _KINDS[get_origin(kind) or kind]
         try:
             return convert(value)
         except (TypeError, ValueError):
             raise self.error(place, f"{_dotted(place)} is not {name}", "correct the value") from None
+
+    def base(self, place: Place) -> Path:
+        """The folder to which a path at `place` is relative."""
+        return self.here if place in self.filled.given else self.file.parent
 
     def error(self, place: Place, problem: str, remedy: str) -> UserError:
         """A UserError about `place` of the file, with its line when the file has it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -33,13 +34,15 @@ class Walk:
 class Stage:
     """One step. `depends` gives plain data that its outputs depend on besides the stages it `reads`.
 
-    `work` fills a folder; the walk renames it into place when it is whole.
+    `work` fills a folder; the walk renames it into place when it is whole. `barred` says why the stage may not be
+    walked, if so: the walk then ends there, and what the stage left earlier is removed.
     """
 
     name: str
     reads: tuple[str, ...]
     depends: Callable[[Walk], Mapping[str, Any]]
     work: Callable[[Walk, Path], None]
+    barred: Callable[[Walk], str] = lambda run: ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,11 @@ def walk(run: Walk, stages: Sequence[Stage], *, force: bool = False) -> tuple[St
     done = _Done()
     for number, stage in enumerate(stages, start=1):
         label = f"[{number}/{len(stages)}] {stage.name}"
+        barred = stage.barred(run)
+        if barred:
+            say(f"{label}: not walked: {barred}")
+            shutil.rmtree(run.folder(stage.name), ignore_errors=True)
+            break
         begun = time.perf_counter()
         record, kept = _step(run, stage, done.records, label, force=force)
         seconds = time.perf_counter() - begun

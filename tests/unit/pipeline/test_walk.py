@@ -97,6 +97,17 @@ def test_an_interrupted_second_run_leaves_the_first_ones_outputs(tmp_path: Path)
     assert walked(tmp_path) == []
 
 
+def test_a_barred_stage_ends_the_walk_and_what_it_left_is_removed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    walked(tmp_path)
+    barred = replace(STAGES[1], barred=lambda run: "the gate blocked")
+    steps = walk(Walk(RECIPE, tmp_path), (STAGES[0], barred, STAGES[2]))
+    assert [step.name for step in steps] == ["one"]
+    assert not (tmp_path / "two").exists()
+    assert "[2/3] two: not walked: the gate blocked" in capsys.readouterr().err
+
+
 def test_progress_names_stages_on_stderr(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     walked(tmp_path)
     walked(tmp_path)

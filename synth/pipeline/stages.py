@@ -1,0 +1,186 @@
+"""The stages of the path, in order: each reads the files of those before it and fills a folder of its own."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synth.core.clock import source_date
+from synth.core.errors import UserError
+from synth.core.jsontext import dumps
+from synth.core.seeds import derive
+from synth.core.verdict import read_verdict
+from synth.pipeline.inputs import input_digests, open_input
+from synth.pipeline.recipe import Recipe, year_range
+from synth.pipeline.walk import Stage, Walk
+
+if TYPE_CHECKING:
+    from synth.core.dataset import Dataset
+
+COUNTS = "counts.json"
+PARTS = ("train", "holdout", "reference")
+
+
+def stages_of(recipe: Recipe) -> tuple[Stage, ...]:
+    """The stages that `recipe` asks for; without publisher metadata there is nothing to publish."""
+    source = _SIMULATE if recipe.input.simulate is not None else _OPEN
+    rest = (replace(stage, reads=tuple(read or source.name for read in stage.reads)) for stage in _REST)
+    return (source, *(stage for stage in rest if stage.name != "publish" or recipe.publish.metadata))
+
+
+def _simulate(run: Walk, folder: Path) -> None:
+    from synth.io import dataset_writer
+    from synth.simulate import simulate_snds
+
+    asked = run.recipe.simulated
+    tables = asked.tables[0] if asked.tables in (("core",), ("all",)) else asked.tables
+    seed = derive(run.recipe.seed, "simulate")
+    catalog, batches = simulate_snds(asked.persons, year_range(asked.years), seed, tables)
+    with dataset_writer(catalog, folder, format="parquet", overwrite=True) as writer:
+        for table, batch in batches:
+            writer.write(table, batch)
+    _count(folder)
+
+
+def _open(run: Walk, folder: Path) -> None:
+    from synth.io.integrity import require_integrity
+
+    dataset = open_input(run.recipe.input)
+    if dataset.catalog.person is None:
+        raise UserError(
+            "the catalog does not say who the person is",
+            file=dataset.origin or run.recipe.input.data,
+            remedy='write "synth:person": {"table": ..., "key": [...]} in it',
+        )
+    require_integrity(dataset)
+    write_counts(dataset, folder)
+
+
+def _split(run: Walk, folder: Path) -> None:
+    from synth.split import split_dataset
+
+    shares = run.recipe.split
+    dataset = source_dataset(run)
+    seed = derive(run.recipe.seed, "split")
+    split_dataset(dataset, folder, seed=seed, shares=(shares.train, shares.holdout, shares.reference), format="parquet")
+
+
+def source_dataset(run: Walk) -> Dataset:
+    """The tables the path begins with: those simulated, or the recipe's own."""
+    from synth.io import open_dataset
+
+    if run.recipe.input.simulate is not None:
+        return open_dataset(run.folder("simulate"))
+    return open_input(run.recipe.input)
+
+
+def _fit(run: Walk, folder: Path) -> None:
+    from synth.core.model import write_model
+    from synth.generators import fit
+    from synth.io import open_dataset
+
+    train = open_dataset(run.folder("split") / "train")
+    model = fit(train, run.recipe.fit.generator, min_persons=run.recipe.fit.min_persons)
+    write_model(model, folder / "model.zip")
+
+
+def _sample(run: Walk, folder: Path) -> None:
+    from synth.core.model import read_model
+    from synth.generators import sample
+    from synth.io import dataset_writer
+
+    model = read_model(run.folder("fit") / "model.zip")
+    persons = run.recipe.sample.persons or int(model.receipt["persons"])
+    batches = sample(model, persons, derive(run.recipe.seed, "sample"), workers=run.workers)
+    with dataset_writer(model.catalog, folder, format="parquet", overwrite=True) as writer:
+        for table, batch in batches:
+            writer.write(table, batch)
+    _count(folder)
+
+
+def _score(run: Walk, folder: Path) -> None:
+    from synth.core.score import scores_document
+    from synth.io import open_dataset
+    from synth.metrics import score
+
+    parts = {name: run.folder("split") / name for name in PARTS}
+    train, holdout = open_dataset(parts["train"]), open_dataset(parts["holdout"])
+    reference = open_dataset(parts["reference"]) if run.recipe.split.reference > 0 else None
+    seed = derive(run.recipe.seed, "score")
+    scores = score(train, holdout, open_dataset(run.folder("sample")), reference, seed=seed)
+    (folder / "scores.json").write_text(dumps(scores_document(scores)), encoding="utf-8")
+
+
+def _gate(run: Walk, folder: Path) -> None:
+    from synth.core.score import read_scores
+    from synth.core.verdict import verdict_document
+    from synth.gate import judge, read_policy
+
+    verdict = judge(read_scores(run.folder("score") / "scores.json"), read_policy(run.recipe.gate.policy))
+    (folder / "verdict.json").write_text(dumps(verdict_document(verdict)), encoding="utf-8")
+
+
+def _publish(run: Walk, folder: Path) -> None:
+    from publish.build import build_package, zip_package
+    from publish.verify import verify_package
+
+    recipe = run.recipe
+    package = build_package(
+        run.folder("sample"),
+        folder / "package",
+        verdict=run.folder("gate") / "verdict.json",
+        scores=run.folder("score") / "scores.json",
+        metadata={"name": recipe.name, **recipe.publish.metadata},
+        draft=recipe.publish.draft,
+    )
+    verify_package(package)
+    zip_package(package, folder / f"{recipe.name}.zip")
+
+
+def _count(folder: Path) -> None:
+    from synth.io import open_dataset
+
+    write_counts(open_dataset(folder), folder)
+
+
+def write_counts(dataset: Dataset, folder: Path) -> None:
+    """Leave in `folder` how many persons and rows of each table `dataset` has, read by its keys alone."""
+    rows = {}
+    for table in dataset.catalog.tables:
+        narrow = table.primary_key or table.column_names[:1]
+        rows[table.name] = sum(batch.num_rows for batch in dataset.scan(table.name, narrow))
+    person = dataset.catalog.person
+    counts = {"persons": None if person is None else rows[person.table], "rows": rows}
+    (folder / COUNTS).write_text(dumps(counts), encoding="utf-8")
+
+
+def _policy_content(run: Walk) -> dict[str, Any]:
+    from synth.gate import read_policy
+
+    return {"policy": asdict(read_policy(run.recipe.gate.policy))}
+
+
+def _release_content(run: Walk) -> dict[str, Any]:
+    return asdict(run.recipe.publish) | {"name": run.recipe.name, "date": source_date().isoformat()}
+
+
+def _blocked(run: Walk) -> str:
+    verdict = read_verdict(run.folder("gate") / "verdict.json")
+    return "" if verdict.passed or run.recipe.publish.draft else "the gate blocked"
+
+
+_SIMULATE = Stage(
+    "simulate", (), lambda run: {"seed": run.recipe.seed, "input": asdict(run.recipe.simulated)}, _simulate
+)
+_OPEN = Stage("open", (), lambda run: {"input": input_digests(run.recipe.input)}, _open)
+
+# an empty name among `reads` stands for the stage the path begins with
+_REST = (
+    Stage("split", ("",), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.split), _split),
+    Stage("fit", ("split",), lambda run: asdict(run.recipe.fit), _fit),
+    Stage("sample", ("fit",), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.sample), _sample),
+    Stage("score", ("split", "sample"), lambda run: {"seed": run.recipe.seed}, _score),
+    Stage("gate", ("score",), _policy_content, _gate),
+    Stage("publish", ("sample", "score", "gate"), _release_content, _publish, barred=_blocked),
+)
