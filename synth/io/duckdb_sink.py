@@ -1,0 +1,106 @@
+"""A DuckDB file with typed tables and, where the rows allow, their primary and foreign keys.
+
+DuckDB checks keys row by row, parents first, so rows wait in Parquet files aside until every table is complete.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from synth.core.catalog import Catalog, Column, ForeignKey, Table
+from synth.core.errors import UserError
+from synth.core.joins import parents_first
+from synth.core.progress import say
+from synth.io.databases import quoted
+from synth.io.parquet_sink import ParquetSink
+
+_TYPES = {
+    "integer": "BIGINT",
+    "year": "BIGINT",
+    "number": "DOUBLE",
+    "boolean": "BOOLEAN",
+    "date": "DATE",
+    "datetime": "TIMESTAMP",
+}
+
+
+class DuckdbSink:
+    """All tables of a catalog in one DuckDB file."""
+
+    def __init__(self, catalog: Catalog, path: Path) -> None:
+        self._catalog = catalog
+        self._path = path
+        self._aside = Path(tempfile.mkdtemp(prefix=".rows.", dir=path.parent))
+        self._files = {
+            table.name: ParquetSink(table, self._aside / f"{number}.parquet")
+            for number, table in enumerate(catalog.tables)
+        }
+
+    def write(self, table: Table, batch: pa.RecordBatch) -> None:
+        """Hold rows aside."""
+        self._files[table.name].write(batch)
+
+    def close(self) -> None:
+        """Make the tables, parents first."""
+        import duckdb
+
+        for sink in self._files.values():
+            sink.close()
+        keyed: dict[str, set[tuple[str, ...]]] = {}
+        try:
+            with duckdb.connect(str(self._path)) as database:
+                for name in parents_first(self._catalog):
+                    keyed[name] = self._load(database, self._catalog.table(name), keyed)
+        except duckdb.Error:
+            raise UserError("cannot be written", file=self._path, remedy="check the disk and its permissions") from None
+        finally:
+            shutil.rmtree(self._aside, ignore_errors=True)
+
+    def _load(self, database: Any, table: Table, keyed: dict[str, set[tuple[str, ...]]]) -> set[tuple[str, ...]]:
+        """Fill one table; the keys it came to declare."""
+        import duckdb
+
+        rows = self._aside / f"{self._catalog.table_names.index(table.name)}.parquet"
+        source = str(rows).replace("'", "''")
+        foreign = tuple(key for key in table.foreign_keys if key.target_columns in keyed.get(key.target, set()))
+        for declared in ((table.primary_key, foreign), ((), ())):
+            try:
+                database.execute(create_table(table, *declared))
+                database.execute(f"INSERT INTO {quoted(table.name)} SELECT * FROM read_parquet('{source}')")
+            except duckdb.ConstraintException:
+                database.execute(f"DROP TABLE {quoted(table.name)}")
+                say(f"{self._path.name}: table {table.name}: keys not declared, since some rows break them")
+            else:
+                return {declared[0]} if declared[0] else set()
+        return set()
+
+    def abandon(self) -> None:
+        """Forget the rows."""
+        for sink in self._files.values():
+            sink.abandon()
+        shutil.rmtree(self._aside, ignore_errors=True)
+
+
+def create_table(table: Table, primary_key: tuple[str, ...], foreign_keys: tuple[ForeignKey, ...]) -> str:
+    """The SQL that makes an empty table with these keys. Keys of a table to itself are left out."""
+    parts = [_column(column) for column in table.columns]
+    if primary_key:
+        parts.append(f"PRIMARY KEY ({_listed(primary_key)})")
+    for key in foreign_keys:
+        if key.target != table.name:
+            reference = f"{quoted(key.target)} ({_listed(key.target_columns)})"
+            parts.append(f"FOREIGN KEY ({_listed(key.columns)}) REFERENCES {reference}")
+    return f"CREATE TABLE {quoted(table.name)} ({', '.join(parts)})"
+
+
+def _column(column: Column) -> str:
+    return f"{quoted(column.name)} {_TYPES.get(column.type, 'VARCHAR')}"
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    return ", ".join(quoted(name) for name in names)
