@@ -1,0 +1,140 @@
+"""A package for release, from synthetic tables and the verdict that judged exactly them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from publish.artifacts import ARTIFACTS
+from publish.data import checksums, published_catalog, write_tables
+from publish.metadata import Metadata, metadata_from, read_metadata
+from publish.release import Release
+from synth import __version__
+from synth.core.clock import source_date
+from synth.core.dataset import Dataset
+from synth.core.errors import GateBlocked, UserError
+from synth.core.files import atomic_file, atomic_folder
+from synth.core.score import Scores, read_scores
+from synth.core.verdict import Verdict, read_verdict
+from synth.core.zipfile_plain import write_zip
+
+SUMS = "SHA256SUMS"
+_RESERVED = frozenset((SUMS, "scores.json", "verdict.json", *(artifact.path for artifact in ARTIFACTS)))
+
+
+def build_package(
+    dataset_dir: Path,
+    out: Path,
+    *,
+    verdict: Path | None = None,
+    scores: Path | None = None,
+    metadata: Mapping[str, Any] | Metadata | Path,
+    draft: bool = False,
+    force: bool = False,
+    extra_files: Mapping[str, Path] | None = None,
+) -> Path:
+    """Write the package of the tables in `dataset_dir` to the folder `out`, and return it.
+
+    `metadata` is the publisher's (see `publish.metadata`); `extra_files` maps a relative path inside the package to a
+    file to copy. Raises GateBlocked when there is no passing verdict on exactly these tables, unless `draft`, which
+    every document of the package then says; UserError on incomplete metadata or an unusable file.
+    """
+    from synth.io import dataset_digest, open_dataset
+
+    described = _metadata(metadata)
+    extra = _checked_extra(extra_files or {})
+    judged = None if verdict is None else read_verdict(verdict)
+    measured = None if scores is None else read_scores(scores)
+    dataset = open_dataset(dataset_dir)
+    digest = dataset_digest(dataset)
+    reasons = tuple(blocking_reasons(judged, measured, digest))
+    if reasons and not draft:
+        raise GateBlocked(f"{dataset_dir}: {'; '.join(reasons)}; pass --draft for a package marked as a draft")
+    marked = ("asked for as a draft", *reasons) if draft else ()
+    copies = {"verdict.json": verdict, "scores.json": scores, **extra}
+    with atomic_folder(out, overwrite=force) as aside:
+        release = _release(dataset, aside, described, digest, measured, judged, marked)
+        _write_documents(release, aside, {name: path for name, path in copies.items() if path is not None})
+    return out
+
+
+def _metadata(given: Mapping[str, Any] | Metadata | Path) -> Metadata:
+    if isinstance(given, Metadata):
+        return given
+    return read_metadata(given) if isinstance(given, Path) else metadata_from(given)
+
+
+def _checked_extra(extra: Mapping[str, Path]) -> Mapping[str, Path]:
+    for name, path in extra.items():
+        parts = Path(name).parts
+        if name in _RESERVED or Path(name).is_absolute() or ".." in parts or parts[0] == "data":
+            raise UserError(
+                "an extra file cannot take this place in a package", file=name, remedy="choose another name"
+            )
+        if not path.is_file():
+            raise UserError("file not found", file=path, remedy="check the path")
+    return extra
+
+
+def blocking_reasons(verdict: Verdict | None, scores: Scores | None, digest: str) -> list[str]:
+    """Why tables with this digest may not be released: empty when a passing verdict and its scores are about them."""
+    if verdict is None:
+        return ["no verdict was given"]
+    found = []
+    if not verdict.passed:
+        found.append(f"the verdict under policy {verdict.policy} is not a pass")
+    if verdict.digests.get("synthetic") != digest:
+        found.append("the verdict judged other tables than these")
+    if scores is None:
+        found.append("no scores were given")
+    elif dict(scores.digests) != dict(verdict.digests):
+        found.append("the scores are about other tables than the verdict")
+    return found
+
+
+def _release(
+    dataset: Dataset,
+    package: Path,
+    metadata: Metadata,
+    digest: str,
+    scores: Scores | None,
+    verdict: Verdict | None,
+    draft: tuple[str, ...],
+) -> Release:
+    catalog = published_catalog(dataset.catalog)
+    mark = {"synthetic": True, "title": metadata.title, "version": metadata.version, "licence": metadata.licence.spdx}
+    return Release(
+        catalog=catalog,
+        metadata=metadata,
+        tables=write_tables(dataset, catalog, package, mark | ({"draft": True} if draft else {})),
+        digest=digest,
+        created=source_date(),
+        software=f"synth-snds {__version__}",
+        scores=scores,
+        verdict=verdict,
+        draft=draft,
+    )
+
+
+def _write_documents(release: Release, package: Path, copies: Mapping[str, Path]) -> None:
+    for name, path in copies.items():
+        target = package / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_bytes(path.read_bytes())
+    for artifact in ARTIFACTS:
+        (package / artifact.path).write_bytes(artifact.write(release).encode())
+    (package / SUMS).write_bytes(checksums(package, package_files(package)).encode())
+
+
+def package_files(package: Path) -> list[str]:
+    """Relative paths of every file of a package but SHA256SUMS, sorted."""
+    found = (path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file())
+    return sorted(path for path in found if path != SUMS)
+
+
+def zip_package(package: Path, out: Path) -> Path:
+    """The package as one zip file whose bytes depend on its content and SOURCE_DATE_EPOCH alone."""
+    with atomic_file(out) as aside:
+        write_zip(aside, {name: package / name for name in [*package_files(package), SUMS]})
+    return out

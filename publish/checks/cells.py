@@ -1,0 +1,157 @@
+"""Rules on the cells of one column, as masks over a batch, and the tally of the rows that break them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from publish.fault import Fault
+from synth.core.catalog import Column, Marker
+from synth.core.dataset import arrow_type
+
+Mask = Callable[[pa.Array], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`bad` marks the cells that break the rule; a null mark counts as false: missing cells break only `required`."""
+
+    check: str
+    problem: str
+    bad: Mask
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many rows broke a rule so far, and the first of them (from 1)."""
+
+    count: int = 0
+    first: int | None = None
+
+    def add(self, mask: Any, start: int) -> None:
+        """Count the rows marked in a batch whose first row is number `start`."""
+        found = pc.sum(mask).as_py() or 0
+        if found and self.first is None:
+            self.first = start + pc.index(mask, True).as_py()
+        self.count += found
+
+    def fault(self, check: str, problem: str, file: str, table: str, column: str | None) -> Fault | None:
+        """The fault to report, or None when no row broke the rule."""
+        return Fault(check, problem, file, table, column, self.first, self.count) if self.count else None
+
+
+def rules_of(column: Column, required: bool) -> list[Rule]:
+    """What the cells of `column` must satisfy; `required` holds for key columns too."""
+    rules = []
+    if required:
+        rules.append(Rule("required", "the value is missing", pc.is_null))
+    if column.categories:
+        rules.append(Rule("enum", "the value is not in the closed list", _outside(column)))
+    rules += _bounds(column)
+    if column.minimum_length is not None:
+        rules.append(Rule("minLength", "the text is too short", _length(pc.less, column.minimum_length)))
+    if column.maximum_length is not None:
+        rules.append(Rule("maxLength", "the text is too long", _length(pc.greater, column.maximum_length)))
+    if column.pattern is not None:
+        rules.append(Rule("pattern", "the text does not match the pattern", _mismatch(column.pattern)))
+    if column.marker is not None:
+        rules.append(Rule("marker", "the key is not marked as synthetic", _unmarked(column.marker)))
+    return rules
+
+
+# constraint of Table Schema, the comparison that breaks it, how the fault reads
+_BOUNDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
+    ("minimum", pc.less, "the value is below the minimum"),
+    ("maximum", pc.greater, "the value is above the maximum"),
+    ("exclusiveMinimum", pc.less_equal, "the value is not above the exclusive minimum"),
+    ("exclusiveMaximum", pc.greater_equal, "the value is not below the exclusive maximum"),
+)
+
+
+def _bounds(column: Column) -> list[Rule]:
+    """Rules from bounds, numeric or written as text (dates); one that is not of the column's type is left out."""
+    limits = {"minimum": column.minimum, "maximum": column.maximum, **column.extra.get("constraints", {})}
+    rules = []
+    for name, compare, problem in _BOUNDS:
+        bound = _bound(limits.get(name), column)
+        if bound is not None:
+            rules.append(Rule(name, problem, partial(_beyond, compare, bound)))
+    return rules
+
+
+def _bound(value: Any, column: Column) -> Any:
+    kind = arrow_type(column)
+    if value is None or not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_temporal(kind)):
+        return None
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # so that 64-bit integers are not compared as floats
+    if isinstance(value, int):
+        return pa.scalar(value)
+    try:
+        return pa.scalar(str(value)).cast(kind)
+    except pa.ArrowInvalid:
+        return None
+
+
+def _beyond(compare: Callable[..., Any], bound: Any, cells: pa.Array) -> Any:
+    return compare(cells, bound)
+
+
+def _outside(column: Column) -> Mask:
+    allowed = pa.array([_typed(text, column) for text in column.categories], arrow_type(column))
+    return lambda cells: pc.and_(pc.is_valid(cells), pc.invert(pc.is_in(cells, value_set=allowed)))
+
+
+def _typed(text: str, column: Column) -> Any:
+    if column.type in ("integer", "year"):
+        return int(text)
+    if column.type == "number":
+        return float(text)
+    if column.type == "boolean":
+        return text.lower() in ("true", "1")
+    return pa.scalar(text).cast(arrow_type(column)).as_py()
+
+
+def _length(compare: Callable[..., Any], bound: int) -> Mask:
+    def bad(cells: pa.Array) -> Any:
+        return compare(pc.utf8_length(cells), bound) if pa.types.is_string(cells.type) else pa.array([], pa.bool_())
+
+    return bad
+
+
+def _mismatch(pattern: str) -> Mask:
+    whole = f"^(?:{pattern})$"
+
+    def bad(cells: pa.Array) -> Any:
+        text = cells if pa.types.is_string(cells.type) else pc.cast(cells, pa.string())
+        try:
+            return pc.invert(pc.match_substring_regex(text, whole))
+        except pa.ArrowInvalid:  # RE2 has no look-around; Python's engine does
+            return _by_python(text, pattern)
+
+    return bad
+
+
+def _by_python(text: pa.Array, pattern: str) -> Any:
+    import re
+
+    compiled = re.compile(pattern)
+    coded = pc.dictionary_encode(text)
+    bad = [value is not None and compiled.fullmatch(value) is None for value in coded.dictionary.to_pylist()]
+    return pc.take(pa.array(bad, pa.bool_()), coded.indices)
+
+
+def _unmarked(marker: Marker) -> Mask:
+    def bad(cells: pa.Array) -> Any:
+        if marker.prefix is not None and pa.types.is_string(cells.type):
+            return pc.invert(pc.starts_with(cells, marker.prefix))
+        if marker.start is not None and pa.types.is_integer(cells.type):
+            return (pc.greater if marker.step < 0 else pc.less)(cells, marker.start)
+        return pa.array([], pa.bool_())
+
+    return bad

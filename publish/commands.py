@@ -1,0 +1,79 @@
+"""`synth publish`: build a package for release, verify one."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from synth.core.errors import EXIT_DONE, EXIT_USER
+
+
+@click.group()
+def command() -> None:
+    """Build a package for release, and verify one.
+
+    Example: synth publish verify package/
+    """
+
+
+@command.command()
+@click.argument("tables", type=click.Path(path_type=Path), metavar="DIR")
+@click.option("--verdict", type=click.Path(path_type=Path), help="Verdict of `synth gate` on exactly these tables.")
+@click.option("--scores", type=click.Path(path_type=Path), help="Scores of `synth score` that the verdict judged.")
+@click.option(
+    "--metadata",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="YAML file or recipe with title, publisher, version, keywords ... under `metadata:`.",
+)
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write the package to.")
+@click.option("--draft", is_flag=True, help="Build even without a passing verdict, and say so all over the package.")
+@click.option("--zip", "zipped", type=click.Path(path_type=Path), help="Write the package as one zip file too.")
+@click.option("--force", is_flag=True, help="Replace the folder if it exists.")
+def build(
+    tables: Path,
+    verdict: Path | None,
+    scores: Path | None,
+    metadata: Path,
+    out: Path,
+    draft: bool,
+    zipped: Path | None,
+    force: bool,
+) -> None:
+    """Build the package of the synthetic tables in DIR.
+
+    Refuses (exit 3) tables that a passing verdict does not cover. Dates come from SOURCE_DATE_EPOCH.
+
+    Example: synth publish build synthetic/ --verdict verdict.json --scores scores.json --metadata recipe.yaml
+    --out package/ --zip package.zip
+    """
+    from publish.build import build_package, zip_package
+
+    package = build_package(tables, out, verdict=verdict, scores=scores, metadata=metadata, draft=draft, force=force)
+    click.echo(package)
+    if zipped is not None:
+        click.echo(zip_package(package, zipped))
+
+
+@command.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option("--json", "as_json", is_flag=True, help="Print the faults as JSON.")
+def verify(package: Path, as_json: bool) -> int:
+    """Verify a PACKAGE (folder or zip): files, every row, metadata, verdict. Exit 2 when a fault is found.
+
+    Works offline. Faults name file, table, column and row, never a value.
+
+    Example: synth publish verify package.zip
+    """
+    from publish.verify import verify_package
+
+    faults = verify_package(package)
+    if as_json:
+        click.echo(json.dumps({"valid": not faults, "faults": [fault.document() for fault in faults]}, indent=2))
+    else:
+        for fault in faults:
+            click.echo(str(fault))
+        click.echo(f"{package}: {'valid' if not faults else f'{len(faults)} faults'}")
+    return EXIT_USER if faults else EXIT_DONE

@@ -1,0 +1,254 @@
+"""What only the publisher can say about a release: title, who, licence, where and when. Read from a recipe or a YAML.
+
+    metadata:
+      title: ...
+      description: ...
+      version: 1.0.0                       # MAJOR.MINOR.PATCH
+      keywords: [..., ...]
+      publisher: {name: ..., url: https://..., email: ...}
+      spatial: France                      # or {name: ..., uri: http://publications.europa.eu/...}
+      temporal: 2021-01-01/2023-12-31      # or {start: ..., end: ...}
+
+All that is missing or malformed is told in one error.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from publish.licences import LICENCES, Licence
+from synth.core.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Agent:
+    """A person or an organisation. `roles` are Data Package contributor roles; `orcid` is for persons."""
+
+    name: str
+    url: str | None = None
+    email: str | None = None
+    organisation: str | None = None
+    orcid: str | None = None
+    person: bool = False
+    roles: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place by its name and, when known, its concept in the EU country authority table."""
+
+    name: str
+    uri: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """The publisher's description of a release. `temporal` is the first and last day the rows speak of (ISO 8601)."""
+
+    title: str
+    description: str
+    version: str
+    keywords: tuple[str, ...]
+    publisher: Agent
+    contact: Agent
+    contributors: tuple[Agent, ...]
+    spatial: tuple[Place, ...]
+    temporal: tuple[str, str]
+    name: str | None = None
+    licence: Licence = LICENCES["etalab-2.0"]
+    identifiers: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ("en",)
+    title_fr: str | None = None
+    description_fr: str | None = None
+    homepage: str | None = None
+    sources: tuple[Agent, ...] = ()
+    changes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    origin: str = "learned"
+    health_categories: tuple[str, ...] = ("HRAD",)
+    intended_uses: tuple[str, ...] = ()
+    forbidden_uses: tuple[str, ...] = ()
+
+
+REQUIRED = (
+    "title",
+    "description",
+    "version",
+    "keywords",
+    "publisher.name",
+    "publisher.url",
+    "publisher.email",
+    "spatial",
+    "temporal",
+)
+_KNOWN = frozenset(Metadata.__dataclass_fields__)
+_COUNTRIES = {
+    name: f"http://publications.europa.eu/resource/authority/country/{code}"
+    for name, code in (
+        ("France", "FRA"),
+        ("Belgium", "BEL"),
+        ("Germany", "DEU"),
+        ("Italy", "ITA"),
+        ("Poland", "POL"),
+        ("Spain", "ESP"),
+        ("United States", "USA"),
+    )
+}
+_VERSION = re.compile(r"\d+\.\d+\.\d+")
+_URL = re.compile(r"https?://[^\s/]+\S*")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+ORIGINS = ("learned", "rules")
+
+
+def read_metadata(path: Path) -> Metadata:
+    """Metadata from a YAML file: the mapping under `metadata`, under `publish`, or the whole file.
+
+    Raises UserError when the file cannot be read, or naming everything that is missing.
+    """
+    import yaml
+
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError("file not found", file=path, remedy="check the path") from None
+    except (OSError, UnicodeDecodeError):
+        raise UserError("cannot be read as UTF-8 text", file=path, remedy="check the file") from None
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = "" if mark is None else f" at line {mark.line + 1}"
+        raise UserError(f"is not valid YAML{line}", file=path, remedy="correct the syntax") from None
+    if not isinstance(document, Mapping):
+        raise UserError("is not a YAML mapping", file=path, remedy="write the metadata under `metadata:`")
+    return metadata_from(_section(document), where=str(path))
+
+
+def _section(document: Mapping[str, Any]) -> Mapping[str, Any]:
+    for key in ("metadata", "publish"):
+        inner = document.get(key)
+        if isinstance(inner, Mapping):
+            return _section(inner) if "metadata" in inner else inner
+    return document
+
+
+def metadata_from(given: Mapping[str, Any], where: str = "the recipe") -> Metadata:
+    """Metadata from plain data. Raises one UserError that names every missing, unknown or malformed key of `where`."""
+    wrong = [f"{name} (missing)" for name in REQUIRED if not _look(given, name)]
+    wrong += [f"{name} (not a metadata key)" for name in given if name not in _KNOWN and not str(name).startswith("x-")]
+    wrong += [f"{name} ({why})" for name, check, why in _CHECKS if _look(given, name) and not check(_look(given, name))]
+    if wrong:
+        raise UserError(
+            f"publisher metadata is incomplete: {', '.join(sorted(wrong, key=_rank))}",
+            file=where,
+            remedy="write them under `metadata:`",
+        )
+    return _build(given)
+
+
+def _rank(line: str) -> tuple[int, str]:
+    name = line.split(" ", 1)[0]
+    return (REQUIRED.index(name) if name in REQUIRED else len(REQUIRED), line)
+
+
+def _look(given: Mapping[str, Any], dotted: str) -> Any:
+    value: Any = given
+    for part in dotted.split("."):
+        value = value.get(part) if isinstance(value, Mapping) else None
+    return value
+
+
+def _temporal(value: Any) -> tuple[str, str] | None:
+    """First and last day; a lone year stands for all of it."""
+    if isinstance(value, Mapping):
+        bounds = [str(value.get("start", "")), str(value.get("end", ""))]
+    else:
+        bounds = str(value).split("/")
+        bounds = bounds * 2 if len(bounds) == 1 else bounds
+    if len(bounds) != 2:
+        return None
+    first, last = (text.strip() for text in bounds)
+    first = f"{first}-01-01" if re.fullmatch(r"\d{4}", first) else first
+    last = f"{last}-12-31" if re.fullmatch(r"\d{4}", last) else last
+    try:
+        return (first, last) if date.fromisoformat(first) <= date.fromisoformat(last) else None
+    except ValueError:
+        return None
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    if value is None:
+        return ()
+    return (str(value),) if not isinstance(value, (list, tuple)) else tuple(str(item) for item in value)
+
+
+def _items(value: Any) -> tuple[Any, ...]:
+    return tuple(value) if isinstance(value, (list, tuple)) else (value,)
+
+
+def _agents_named(value: Any) -> bool:
+    return all(isinstance(item, Mapping) and bool(item.get("name")) for item in _items(value))
+
+
+def _places_named(value: Any) -> bool:
+    return all(
+        isinstance(item, str) or (isinstance(item, Mapping) and bool(item.get("name"))) for item in _items(value)
+    )
+
+
+_CHECKS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
+    ("version", lambda value: bool(_VERSION.fullmatch(str(value))), "write MAJOR.MINOR.PATCH"),
+    ("publisher.url", lambda value: bool(_URL.fullmatch(str(value))), "write an http(s) address"),
+    ("publisher.email", lambda value: bool(_EMAIL.fullmatch(str(value))), "write an e-mail address"),
+    ("homepage", lambda value: bool(_URL.fullmatch(str(value))), "write an http(s) address"),
+    ("temporal", lambda value: _temporal(value) is not None, "write YYYY-MM-DD/YYYY-MM-DD"),
+    ("licence", lambda value: str(value) in LICENCES, f"write one of {', '.join(LICENCES)}"),
+    ("contributors", _agents_named, "give each a name"),
+    ("sources", _agents_named, "give each a name"),
+    ("contact", _agents_named, "give it a name"),
+    ("spatial", _places_named, "give each place a name"),
+    ("changes", lambda value: isinstance(value, Mapping), "write VERSION: [what changed]"),
+    ("origin", lambda value: value in ORIGINS, f"write one of {', '.join(ORIGINS)}"),
+)
+
+
+def _agent(value: Mapping[str, Any], **defaults: Any) -> Agent:
+    known = {key: item for key, item in value.items() if key in Agent.__dataclass_fields__ and item is not None}
+    known["roles"] = _texts(known.get("roles", defaults.get("roles", ())))
+    return Agent(**{**defaults, **known})
+
+
+def _place(value: Any) -> Place:
+    if isinstance(value, Mapping):
+        return Place(str(value["name"]), value.get("uri") or _COUNTRIES.get(str(value["name"])))
+    return Place(value, _COUNTRIES.get(value))
+
+
+def _build(given: Mapping[str, Any]) -> Metadata:
+    publisher = _agent(given["publisher"], roles=("publisher",))
+    contact = given.get("contact")
+    contributors = given.get("contributors")
+    temporal = _temporal(given["temporal"])
+    assert temporal is not None
+    plain = ("name", "title_fr", "description_fr", "homepage")
+    lists = ("identifiers", "health_categories", "intended_uses", "forbidden_uses", "languages")
+    extra: dict[str, Any] = {key: str(given[key]).strip() for key in plain if given.get(key)}
+    extra |= {key: _texts(given[key]) for key in lists if given.get(key)}
+    return Metadata(
+        title=str(given["title"]).strip(),
+        description=str(given["description"]).strip(),
+        version=str(given["version"]),
+        keywords=_texts(given["keywords"]),
+        publisher=publisher,
+        contact=_agent(contact, url=publisher.url, email=publisher.email) if contact else publisher,
+        contributors=tuple(_agent(item) for item in _items(contributors)) if contributors else (publisher,),
+        spatial=tuple(_place(item) for item in _items(given["spatial"])),
+        temporal=temporal,
+        licence=LICENCES[str(given.get("licence") or "etalab-2.0")],
+        sources=tuple(_agent(item) for item in _items(given.get("sources") or ())),
+        changes={str(version): _texts(lines) for version, lines in (given.get("changes") or {}).items()},
+        origin=str(given.get("origin") or "learned"),
+        **extra,
+    )

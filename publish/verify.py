@@ -1,0 +1,41 @@
+"""Verify a package, offline, with nothing but the package: every file, every row, what it says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from publish.checks.files import check_files
+from publish.checks.metadata import check_metadata
+from publish.checks.release import check_release
+from publish.checks.rows import read_tables
+from publish.fault import Fault
+from publish.package import Package, open_package
+from synth.core.errors import UserError
+
+
+def verify_package(path: Path) -> list[Fault]:
+    """Every fault found in the package (a folder or a zip file); an empty list when there is none.
+
+    Raises UserError when `path` is no package at all. Faults carry names and row numbers, never a value.
+    """
+    with open_package(path) as package:
+        return list(faults_of(package))
+
+
+def faults_of(package: Package) -> Iterator[Fault]:
+    """The faults of an opened package, check after check; tables are read only when the descriptor describes them."""
+    yield from check_files(package)
+    yield from check_metadata(package)
+    if not _describes_tables(package):
+        return
+    reading = read_tables(package)
+    yield from reading.faults
+    yield from check_release(package, reading.digest)
+
+
+def _describes_tables(package: Package) -> bool:
+    try:
+        return all((package.root / str(table.path)).is_file() for table in package.catalog.tables)
+    except UserError:
+        return False
