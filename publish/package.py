@@ -50,6 +50,10 @@ class Package:
         """Resources that are tables."""
         return [item for item in self.resources if "synth:formOf" not in item and "schema" in item]
 
+    def inside(self, file: str | None) -> str | None:
+        """The file that an error names, as a path inside the package."""
+        return None if file is None else file.removeprefix(f"{self.root}/")
+
     @property
     def draft(self) -> bool:
         """Whether the package says that it is a draft."""

@@ -30,7 +30,7 @@ def check_release(package: Package, digest: str | None) -> Iterator[Fault]:
         verdict = _optional(package, "verdict.json", read_verdict)
         scores = _optional(package, "scores.json", read_scores)
     except UserError as error:
-        yield fault_of("release", error)
+        yield fault_of("release", error, package.inside(error.file))
         return
     if not package.draft:
         yield from (

@@ -79,7 +79,7 @@ def read_tables(package: Package) -> Reading:
     try:
         dataset = open_dataset(package.root, catalog)
     except UserError as error:
-        return Reading((fault_of("type", error, _inside(package, error)),), None)
+        return Reading((fault_of("type", error, package.inside(error.file)),), None)
     keys = Keys(catalog)
     faults: list[Fault] = []
     digests: dict[str, str] = {}
@@ -94,11 +94,6 @@ def read_tables(package: Package) -> Reading:
     faults += keys.faults(frozenset(catalog.table_names) - digests.keys())
     faults += _other_form(package, digests)
     return Reading(tuple(faults), digest(digests) if len(digests) == len(catalog.tables) else None)
-
-
-def _inside(package: Package, error: UserError) -> str | None:
-    """The file an error names, as a path inside the package."""
-    return None if error.file is None else error.file.removeprefix(f"{package.root}/")
 
 
 def _alone(catalog: Catalog, table: Table) -> Catalog:
