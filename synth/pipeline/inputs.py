@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from synth.core.descriptor import read_catalog
+from synth.core.descriptor_writer import descriptor_of
 from synth.core.errors import UserError
+from synth.core.jsontext import digest
 from synth.pipeline.recipe import Input
-from synth.pipeline.records import file_digest, folder_digests
+from synth.pipeline.records import file_digest
 
 if TYPE_CHECKING:
     from synth.core.dataset import Dataset
-
-DESCRIPTOR = "datapackage.json"
 
 
 def open_input(given: Input) -> Dataset:
@@ -26,27 +24,15 @@ def open_input(given: Input) -> Dataset:
 
 
 def input_digests(given: Input) -> dict[str, str]:
-    """The digest of each file the input is made of, by a name that does not depend on where it stands.
+    """The digest of the catalog and of each file behind its tables, by names that do not depend on where they stand.
 
     Raises UserError when the data or the catalog is absent.
     """
+    from synth.io.opening import table_file
+
+    catalog = open_input(given).catalog
+    found = {"catalog": digest(descriptor_of(catalog))}
     data = given.data
-    if data is None or not data.exists():
-        raise UserError("no such file or folder", file=data, remedy="correct input.data")
-    catalog = given.catalog or _beside(data)
-    if not catalog.is_file():
-        raise UserError("no catalog describes the tables", file=data, remedy=f"run: synth schemas infer {data}")
-    found = {DESCRIPTOR: file_digest(catalog)}
-    if data.is_file():
-        return found | {"data": file_digest(data)}
-    paths = [table.path for table in read_catalog(catalog).tables]
-    if None in paths:
-        return found | folder_digests(data)
-    return found | {str(path): file_digest(data / str(path)) for path in paths if (data / str(path)).is_file()}
-
-
-def _beside(data: Path) -> Path:
-    if data.is_dir():
-        return data / DESCRIPTOR
-    named = data.parent / f"{data.stem}.{DESCRIPTOR}"
-    return named if named.is_file() else data.parent / DESCRIPTOR
+    if data is not None and data.is_dir():
+        return found | {table.name: file_digest(table_file(data, table)) for table in catalog.tables}
+    return found if data is None else found | {"data": file_digest(data)}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +62,18 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """How much work the scores may take; the meaning and defaults are those of `synth.metrics.Plan`."""
+
+    targets: int | None = None
+    pool: int | None = None
+    pairs: int | None = None
+    draws: int | None = None
+    secrets: int | None = None
+    queries: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Gate:
     """The release policy: a name under `schemas/policies/` or a file."""
 
@@ -87,6 +99,7 @@ class Recipe:
     split: Split = field(default_factory=Split)
     fit: Fit = field(default_factory=Fit)
     sample: Sample = field(default_factory=Sample)
+    score: Score = field(default_factory=Score)
     gate: Gate = field(default_factory=Gate)
     publish: Publish = field(default_factory=Publish)
 
@@ -127,7 +140,8 @@ def _check(recipe: Recipe, reader: SectionReader) -> None:
     if abs(sum(shares) - 1) > 1e-9 or recipe.split.train <= 0 or recipe.split.holdout <= 0 or min(shares) < 0:
         raise reader.error(("split",), "the shares do not sum to 1, or train or holdout is empty", "correct them")
     floors = (("fit", "min_persons", recipe.fit.min_persons), ("sample", "persons", recipe.sample.persons))
-    for section, key, value in floors:
+    work = (("score", key, value) for key, value in asdict(recipe.score).items())
+    for section, key, value in (*floors, *work):
         if value is not None and value < 1:
             raise reader.error((section, key), f"{section}.{key} is below 1", "give a positive number")
     if recipe.input.simulate is not None:

@@ -49,9 +49,9 @@ def check_names(recipe: Recipe, path: Path) -> None:
     """Raise UserError now, rather than after an hour of fitting, when a later stage could not use the recipe."""
     from publish.metadata import metadata_from
     from synth.gate import read_policy
-    from synth.generators import check_generator
+    from synth.generators.registry import generator
 
-    check_generator(recipe.fit.generator)
+    generator(recipe.fit.generator)
     read_policy(recipe.gate.policy)
     if recipe.publish.metadata:
         metadata_from(recipe.publish.metadata, where=str(path))

@@ -102,13 +102,14 @@ def _sample(run: Walk, folder: Path) -> None:
 def _score(run: Walk, folder: Path) -> None:
     from synth.core.score import scores_document
     from synth.io import open_dataset
-    from synth.metrics import score
+    from synth.metrics import Plan, score
 
     parts = {name: run.folder("split") / name for name in PARTS}
     train, holdout = open_dataset(parts["train"]), open_dataset(parts["holdout"])
     reference = open_dataset(parts["reference"]) if run.recipe.split.reference > 0 else None
     seed = derive(run.recipe.seed, "score")
-    scores = score(train, holdout, open_dataset(run.folder("sample")), reference, seed=seed)
+    plan = Plan(**{name: value for name, value in asdict(run.recipe.score).items() if value is not None})
+    scores = score(train, holdout, open_dataset(run.folder("sample")), reference, seed=seed, plan=plan)
     (folder / "scores.json").write_text(dumps(scores_document(scores)), encoding="utf-8")
 
 
@@ -134,7 +135,11 @@ def _publish(run: Walk, folder: Path) -> None:
         metadata={"name": recipe.name, **recipe.publish.metadata},
         draft=recipe.publish.draft,
     )
-    verify_package(package)
+    faults = verify_package(package)
+    if faults:
+        raise UserError(
+            f"the package has {len(faults)} faults, the first: {faults[0]}", remedy="run: synth publish verify"
+        )
     zip_package(package, folder / f"{recipe.name}.zip")
 
 
@@ -180,7 +185,7 @@ _REST = (
     Stage("split", ("",), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.split), _split),
     Stage("fit", ("split",), lambda run: asdict(run.recipe.fit), _fit),
     Stage("sample", ("fit",), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.sample), _sample),
-    Stage("score", ("split", "sample"), lambda run: {"seed": run.recipe.seed}, _score),
+    Stage("score", ("split", "sample"), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.score), _score),
     Stage("gate", ("score",), _policy_content, _gate),
     Stage("publish", ("sample", "score", "gate"), _release_content, _publish, barred=_blocked),
 )
