@@ -70,10 +70,10 @@ class DuckdbSink:
         foreign = tuple(key for key in table.foreign_keys if key.target_columns in keyed.get(key.target, set()))
         for declared in ((table.primary_key, foreign), ((), ())):
             try:
-                database.execute(create_table(table, *declared))
-                database.execute(f"INSERT INTO {quoted(table.name)} SELECT * FROM read_parquet('{source}')")
+                database.execute(create_table(table, *declared)).fetchall()
+                database.execute(f"INSERT INTO {quoted(table.name)} SELECT * FROM read_parquet('{source}')").fetchall()
             except duckdb.ConstraintException:
-                database.execute(f"DROP TABLE {quoted(table.name)}")
+                database.execute(f"DROP TABLE {quoted(table.name)}").fetchall()
                 say(f"{self._path.name}: table {table.name}: keys not declared, since some rows break them")
             else:
                 return {declared[0]} if declared[0] else set()

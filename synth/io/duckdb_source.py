@@ -31,7 +31,9 @@ class DuckdbTable:
     def _stored(self, table: Table, columns: Sequence[str], chunk: int) -> Iterator[pa.RecordBatch]:
         wanted = ", ".join(quoted(name) for name in columns) or "NULL"
         with connected(self.path, table.name) as database:
-            yield from database.sql(f"SELECT {wanted} FROM {quoted(table.name)}").to_arrow_reader(chunk)
+            rows = database.sql(f"SELECT {wanted} FROM {quoted(table.name)}")
+            read = getattr(rows, "to_arrow_reader", None) or rows.fetch_record_batch  # the name before DuckDB 2
+            yield from read(chunk)
 
 
 @contextmanager

@@ -36,6 +36,11 @@ _INFER = "run: synth schemas infer"
 class Reader(Protocol):
     """One table in one place."""
 
+    @property
+    def path(self) -> Path:
+        """The file the table is in."""
+        ...
+
     def scan(self, table: Table, columns: Sequence[str], chunk: int) -> Iterator[pa.RecordBatch]:
         """Rows of the table, as `Source.scan`."""
         ...
@@ -64,6 +69,12 @@ def open_dataset(path: Path | str, catalog: Catalog | Path | str | None = None) 
         raise UserError("not found", file=path, remedy="check the path")
     described = catalog if isinstance(catalog, Catalog) else read_catalog(_catalog_path(path, catalog))
     return Dataset(described, Readers({table.name: _reader(path, table) for table in described.tables}), str(path))
+
+
+def file_of(dataset: Dataset, table: str) -> str:
+    """The file a table is read from, or what the dataset is called when it is not in files."""
+    source = dataset.source
+    return str(source.by_table[table].path) if isinstance(source, Readers) else dataset.origin
 
 
 def _local(path: Path | str) -> Path:
