@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +19,8 @@ from publish.fault import Fault
 from synth.core.catalog import Catalog, Table
 
 Hashes = NDArray[np.uint64]
+Missing = NDArray[np.uint8]
+Rows = NDArray[np.int64]
 _ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB))
 
 
@@ -58,27 +59,27 @@ def hash_rows(columns: list[pa.Array]) -> Hashes:
 
 @dataclass(slots=True)
 class KeyColumns:
-    """Hashes of one tuple of columns, gathered batch by batch. `missing` holds 0 none, 1 some, 2 all cells missing."""
+    """Hashes of one tuple of columns, batch by batch.
 
-    hashes: list[Hashes] = field(default_factory=list)
-    missing: list[NDArray[np.uint8]] = field(default_factory=list)
+    Beside each batch of hashes, None when no cell is missing, else 1 where some of a row's cells are, 2 where all are.
+    """
+
+    batches: list[tuple[Hashes, Missing | None]] = field(default_factory=list)
 
     def add(self, columns: list[pa.Array]) -> None:
         """Take the next rows."""
-        self.hashes.append(hash_rows(columns))
-        null_count = np.zeros(len(columns[0]), np.int64)
-        for column in columns:
-            if column.null_count:
-                null_count += np.asarray(pc.is_null(column))
-        self.missing.append(((null_count > 0).astype(np.uint8) + (null_count == len(columns))).astype(np.uint8))
+        missing = None
+        if any(column.null_count for column in columns):
+            nulls = np.sum([np.asarray(pc.is_null(column)) for column in columns], axis=0)
+            missing = ((nulls > 0).astype(np.uint8) + (nulls == len(columns))).astype(np.uint8)
+        self.batches.append((hash_rows(columns), missing))
 
-    def joined(self) -> tuple[Hashes, NDArray[np.uint8]]:
-        """All rows so far."""
-        if not self.hashes:
-            return np.empty(0, np.uint64), np.empty(0, np.uint8)
-        if len(self.hashes) > 1:
-            self.hashes, self.missing = [np.concatenate(self.hashes)], [np.concatenate(self.missing)]
-        return self.hashes[0], self.missing[0]
+    def sorted(self, whole: bool) -> Hashes:
+        """The hashes in order; of rows without a missing cell alone when `whole`."""
+        kept = [hashes if missing is None or not whole else hashes[missing == 0] for hashes, missing in self.batches]
+        joined = np.concatenate(kept) if kept else np.empty(0, np.uint64)
+        joined.sort()
+        return joined
 
 
 @dataclass
@@ -110,8 +111,7 @@ class Keys:
 
     def _repeated(self, table: Table) -> Iterator[Fault]:
         for columns, check in unique_keys(table):
-            hashes, missing = self.held[table.name, columns].joined()
-            rows = _repeats(hashes, missing if check != "primaryKey" else np.zeros_like(missing))
+            rows = _repeats(self.held[table.name, columns], whole=check != "primaryKey")
             if len(rows):
                 yield _fault(check, "the key repeats that of an earlier row", table, columns, rows)
 
@@ -119,10 +119,8 @@ class Keys:
         for key in table.foreign_keys:
             if key.target in broken:
                 continue
-            hashes, missing = self.held[table.name, key.columns].joined()
-            parents = np.unique(self.held[key.target, key.target_columns].joined()[0])
-            known = _contains(parents, hashes)
-            rows = np.flatnonzero((~known & (missing == 0)) | (missing == 1))
+            parents = self.held[key.target, key.target_columns].sorted(whole=True)
+            rows = _unmatched(self.held[table.name, key.columns], parents)
             if len(rows):
                 yield _fault("foreignKey", f"no row of {key.target} has this key", table, key.columns, rows)
 
@@ -135,24 +133,43 @@ def unique_keys(table: Table) -> Iterator[tuple[tuple[str, ...], str]]:
     yield from {columns: (columns, check) for columns, check in reversed(listed)}.values()
 
 
-def _repeats(hashes: Hashes, missing: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Indices of rows that repeat an earlier one; rows with a missing cell are never repeats."""
-    whole = np.flatnonzero(missing == 0)
-    if len(np.unique(hashes[whole])) == len(whole):
+def _repeats(key: KeyColumns, whole: bool) -> Rows:
+    """Indices of rows that repeat an earlier one; when `whole`, rows with a missing cell repeat none."""
+    ordered = key.sorted(whole)
+    repeated = np.unique(ordered[1:][ordered[1:] == ordered[:-1]])
+    if not len(repeated):
         return np.empty(0, np.int64)
-    order = whole[np.argsort(hashes[whole], kind="stable")]
-    same = hashes[order][1:] == hashes[order][:-1]
-    repeated: NDArray[np.int64] = np.sort(order[1:][same])
-    return repeated
+    del ordered
+    found, row = [], 0
+    for hashes, missing in key.batches:
+        suspect = _contains(repeated, hashes) & (True if missing is None or not whole else missing == 0)
+        found.append(np.flatnonzero(suspect) + row)
+        row += len(hashes)
+    rows = np.concatenate(found)
+    _, first = np.unique(np.concatenate([hashes for hashes, _ in key.batches])[rows], return_index=True)
+    later: Rows = np.delete(rows, first)
+    return later
 
 
-def _contains(parents: Hashes, hashes: Hashes) -> NDArray[np.bool_]:
-    if not len(parents):
+def _unmatched(key: KeyColumns, parents: Hashes) -> Rows:
+    """Indices of rows whose key is not among `parents` (sorted). A key all of whose cells are missing is no orphan."""
+    found, row = [np.empty(0, np.int64)], 0
+    for hashes, missing in key.batches:
+        bad = ~_contains(parents, hashes)
+        if missing is not None:
+            bad = (bad & (missing == 0)) | (missing == 1)
+        found.append(np.flatnonzero(bad) + row)
+        row += len(hashes)
+    return np.concatenate(found)
+
+
+def _contains(ordered: Hashes, hashes: Hashes) -> NDArray[np.bool_]:
+    if not len(ordered):
         return np.zeros(len(hashes), np.bool_)
-    places = np.minimum(np.searchsorted(parents, hashes), len(parents) - 1)
-    found: NDArray[np.bool_] = parents[places] == hashes
+    places = np.minimum(np.searchsorted(ordered, hashes), len(ordered) - 1)
+    found: NDArray[np.bool_] = ordered[places] == hashes
     return found
 
 
-def _fault(check: str, problem: str, table: Table, columns: tuple[str, ...], rows: NDArray[Any]) -> Fault:
+def _fault(check: str, problem: str, table: Table, columns: tuple[str, ...], rows: Rows) -> Fault:
     return Fault(check, problem, table.path, table.name, ", ".join(columns), int(rows[0]) + 1, len(rows))
