@@ -1,0 +1,67 @@
+"""`synth score`: measure disclosure risk, fidelity and structure of synthetic tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+@click.command(name="score")
+@click.option("--train", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Tables fitted on.")
+@click.option(
+    "--holdout",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Persons not fitted on; no release passes without.",
+)
+@click.option("--synthetic", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Tables to judge.")
+@click.option("--reference", type=click.Path(path_type=Path), metavar="DIR", help="A third set of real persons.")
+@click.option("--catalog", type=click.Path(path_type=Path), metavar="FILE", help="datapackage.json, if not in DIR.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Where scores.json goes.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed of every sample and classifier.")
+@click.option("--json", "as_json", is_flag=True, help="Print the scores on standard output as well.")
+def command(
+    train: Path,
+    holdout: Path | None,
+    synthetic: Path,
+    reference: Path | None,
+    catalog: Path | None,
+    out: Path,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Measure disclosure risk and utility of synthetic tables against the real ones.
+
+    Example: synth score --train split/train --holdout split/holdout --synthetic synthetic --out scores.json
+    """
+    from synth.core.files import atomic_file
+    from synth.core.jsontext import dumps
+    from synth.core.progress import say
+    from synth.core.score import scores_document
+    from synth.io import open_dataset
+    from synth.metrics import score
+
+    def opened(path: Path | None) -> Any:
+        return None if path is None else open_dataset(path, catalog)
+
+    if holdout is None:
+        say("no --holdout: disclosure cannot be measured and no policy will pass")
+    scores = score(opened(train), opened(holdout), opened(synthetic), opened(reference), seed=seed)
+    text = dumps(scores_document(scores))
+    with atomic_file(out) as aside:
+        aside.write_text(text, encoding="utf-8")
+    click.echo(text if as_json else _summary(scores), nl=not as_json)
+
+
+def _summary(scores: Any) -> str:
+    lines = []
+    for family in ("disclosure", "structure", "fidelity", "utility"):
+        found = [item for item in scores.scores if item.family == family]
+        if not found:
+            continue
+        states = {state: sum(item.status == state for item in found) for state in ("underpowered", "skipped")}
+        told = ", ".join(f"{count} {state}" for state, count in states.items() if count)
+        lines.append(f"{family}: {len(found)} figures{f' ({told})' if told else ''}")
+    return "\n".join(lines)

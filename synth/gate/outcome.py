@@ -1,0 +1,58 @@
+"""What one rule says of one score."""
+
+from __future__ import annotations
+
+from synth.core.score import Score
+from synth.core.verdict import Outcome
+from synth.gate.policy import Rule
+
+
+def not_applicable(score: Score) -> bool:
+    """Whether the metric has no meaning for these tables, which is different from not having been measured."""
+    return score.status == "skipped" and score.details.get("not_applicable") is True
+
+
+def outcome_of(rule: Rule, score: Score) -> Outcome:
+    """Pass when the bound is cleared with enough persons; block when a breach is proven; else as the rule says.
+
+    A breach is proven when the whole interval lies beyond what an attack that learns nothing would score. A policy
+    whose `unproven` is `note` also asks that the figure itself be beyond the bound.
+    """
+    if score.status == "skipped":
+        return "pass" if not_applicable(score) else "inconclusive"
+    observed, low, high = statistic(score, rule.statistic), score.low, score.high
+    if observed is None or score.value is None or low is None or high is None:
+        return "inconclusive"
+    cleared = is_cleared(rule, observed)
+    if is_proven_safe(rule, score):
+        return "pass"
+    if not cleared and _proven(rule, score.value, low, high):
+        return rule.on_breach
+    return "pass" if rule.unproven == "note" else "inconclusive"
+
+
+def _proven(rule: Rule, value: float, low: float, high: float) -> bool:
+    if rule.statistic == "value":
+        return True
+    if rule.at_least:
+        beyond, worse = high < rule.null, value < rule.bound
+    else:
+        beyond, worse = low > rule.null, value > rule.bound
+    return beyond and (worse or rule.unproven != "note")
+
+
+def is_cleared(rule: Rule, observed: float) -> bool:
+    """Whether a figure is on the right side of the bound."""
+    return observed >= rule.bound if rule.at_least else observed <= rule.bound
+
+
+def is_proven_safe(rule: Rule, score: Score) -> bool:
+    """Whether the bound is cleared by a measurement with enough persons behind it."""
+    observed = statistic(score, rule.statistic)
+    enough = score.n >= score.needed and score.status == "measured"
+    return observed is not None and enough and is_cleared(rule, observed)
+
+
+def statistic(score: Score, name: str) -> float | None:
+    """One of a score's three figures: value, low or high."""
+    return {"value": score.value, "low": score.low, "high": score.high}[name]

@@ -1,0 +1,87 @@
+"""What a data protection officer reads: one sentence a check, and what the verdict does not cover."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+
+from synth.core.score import Score, Scores
+from synth.core.verdict import Outcome
+from synth.gate.outcome import is_proven_safe, not_applicable, outcome_of
+from synth.gate.policy import Policy, Rule
+
+
+def reason(rule: Rule, score: Score, outcome: Outcome) -> str:
+    """Why a check came out as it did, without any value of the data."""
+    if score.status == "skipped":
+        if not_applicable(score):
+            return f"{rule.question} Does not apply: {score.note}."
+        return f"{rule.question} Not measured: {score.note}."
+    if score.value is None or score.low is None or score.high is None:
+        return f"{rule.question} The figure is missing, so it cannot be told."
+    figure = f"Measured {_figure(score.value)} (95 % interval {_figure(score.low)} to {_figure(score.high)})"
+    control = "" if score.control is None else f", against {_figure(score.control)} for control persons"
+    return f"{rule.question} {figure}{control}. {_conclusion(rule, score, outcome)}"
+
+
+def _conclusion(rule: Rule, score: Score, outcome: Outcome) -> str:
+    limit = f"the {'least' if rule.at_least else 'most'} allowed, {_figure(rule.bound)}"
+    persons = f"{score.n} persons"
+    if outcome == "block":
+        return f"This proves a leak beyond {limit}."
+    short = score.n < score.needed
+    if outcome == "inconclusive":
+        if rule.on_breach == "inconclusive" and not short:
+            return f"This is beyond {limit}: the comparison itself cannot be trusted."
+        if short:
+            return f"{persons} were attacked and {score.needed} are needed to tell, so it counts as not proven."
+        return f"No leak is proven, but the interval reaches beyond {limit}, so safety is not proven either."
+    if is_proven_safe(rule, score):
+        return f"This stays within {limit}."
+    need = f" ({persons}, {score.needed} needed)" if short else ""
+    return (
+        f"No leak is proven; safety is not proven either{need}, which this policy accepts and an open release does not."
+    )
+
+
+def _figure(value: float) -> str:
+    return f"{value:.4g}"
+
+
+def short_of_persons(role: str, found: int, least: int) -> str:
+    """Whether a role has enough persons for any judgement."""
+    if found >= least:
+        return f"The {role} tables hold {found} persons, {least} at least are needed."
+    if found == 0:
+        return f"No {role} persons were given; {least} at least are needed, so nothing can be told."
+    return f"The {role} tables hold {found} persons and {least} are needed, so nothing can be told."
+
+
+def notes(scores: Scores, policy: Policy) -> tuple[str, ...]:
+    """What the verdict rests on and what it leaves out."""
+    found = [f"Policy {policy.name}: {policy.purpose}"]
+    found.append("This is evidence against a policy; it does not say that the data are anonymous.")
+    weak = _unproven(policy, scores)
+    if weak:
+        found.append(
+            f"{weak} of the privacy checks passed without proof: these data are too few to show that the risk is below "
+            "the bound of an open release. They must not leave the circle this policy is for."
+        )
+    if scores.context.get("person_assumed"):
+        found.append(f"The person unit was not declared by the catalog; it was taken to be {scores.context['person']}.")
+    skipped = sorted({f"{score.metric}: {score.note}" for score in scores.scores if score.status == "skipped"})
+    found += [f"Not measured - {text}." for text in skipped]
+    if "reference" not in scores.digests:
+        found.append("No reference persons were given: attacks that need a third set of real persons used none.")
+    found += [f"Not tested: {text}." for text in policy.untested]
+    return tuple(found)
+
+
+def _unproven(policy: Policy, scores: Scores) -> int:
+    """How many measurements a lenient rule let through although they do not prove that the bound holds."""
+    return sum(
+        outcome_of(rule, score) == "pass" and not is_proven_safe(rule, score)
+        for rule in policy.rules
+        if rule.unproven == "note"
+        for score in scores.scores
+        if score.metric == rule.metric and fnmatchcase(score.scope, rule.scope) and score.status != "skipped"
+    )

@@ -1,0 +1,1 @@
+"""What the synthetic tables give away about the persons they were learned from."""

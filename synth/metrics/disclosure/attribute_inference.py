@@ -1,0 +1,126 @@
+"""Attribute inference: a secret of a person guessed from everything else, by an attacker who holds the synthetic data.
+
+Two attackers: `nearest` looks up the nearest synthetic person on the known columns; `model` fits extra trees on the
+synthetic persons. Both attack persons never used for training as well: what they guess there is knowledge about the
+population, not leakage, and R = (a - c) / (1 - c) leaves it out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.core.score import Score
+from synth.core.seeds import derive, rng
+from synth.metrics.disclosure.risk import Attack, risk_scores
+from synth.metrics.disclosure.targets import Targets, pick_targets
+from synth.metrics.evidence.model import Evidence, Layout, RoleName, Side
+from synth.metrics.neighbours import nearest
+from synth.metrics.scoring import skipped
+
+Floats = NDArray[np.float64]
+METRIC = "attribute_inference"
+TREES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One attribute of persons, coded in groups; `source` is the column that must not be among the known ones."""
+
+    scope: str
+    source: str
+    values: dict[RoleName, NDArray[np.int64]]
+
+
+def evaluate(evidence: Evidence, seed: int) -> list[Score]:
+    """R of each secret and attacker, overall, for outliers and for subgroups."""
+    targets = pick_targets(evidence, seed)
+    scope = "every attribute from all others"
+    if targets is None:
+        return [skipped(METRIC, "disclosure", scope, "no holdout: there is no control person to attack")]
+    secrets = list(secrets_of(evidence))[: evidence.plan.secrets]
+    usable = [secret for secret in secrets if len(set(evidence.persons.source) - {secret.source})]
+    if not usable or not evidence.synthetic.persons:
+        return [skipped(METRIC, "disclosure", scope, "no attribute varies, or nothing is known to guess it from")]
+    attacks = [attack for secret in usable for attack in _attacks(evidence, secret, targets, seed)]
+    return risk_scores(METRIC, attacks, targets)
+
+
+def secrets_of(evidence: Evidence) -> Iterator[Secret]:
+    """Columns of the person table, then a person's commonest code in each code column of the other tables."""
+    for layout in evidence.layouts.values():
+        if layout.is_person:
+            for place, feature in enumerate(layout.features):
+                values = {side.role: _own(side, layout, place) for side in evidence.sides()}
+                if _varies(values["train"]):
+                    yield Secret(f"{layout.table}.{feature.name}", f"{layout.table}.{feature.name}", values)
+    for layout in evidence.layouts.values():
+        if layout.of_persons and not layout.is_person:
+            for place, feature in enumerate(layout.features):
+                if feature.kind == "code":
+                    values = {side.role: _commonest(side, layout, place) for side in evidence.sides()}
+                    if _varies(values["train"]):
+                        scope = f"{layout.table}.{feature.name} (a person's commonest)"
+                        yield Secret(scope, f"{layout.table}.{feature.name}", values)
+
+
+def _varies(values: NDArray[np.int64]) -> bool:
+    return len(np.unique(values)) > 1
+
+
+def _own(side: Side, layout: Layout, place: int) -> NDArray[np.int64]:
+    rows = side.tables[layout.table]
+    values = np.zeros(side.persons, dtype=np.int64)
+    values[rows.person[::-1]] = layout.features[place].coarse[rows.bins[::-1, place]]
+    return values
+
+
+def _commonest(side: Side, layout: Layout, place: int) -> NDArray[np.int64]:
+    rows = side.tables[layout.table]
+    feature = layout.features[place]
+    kept = rows.person >= 0
+    flat = rows.person[kept].astype(np.int64) * feature.groups + feature.coarse[rows.bins[kept, place]]
+    counts = np.bincount(flat, minlength=side.persons * feature.groups).reshape(side.persons, feature.groups)
+    return np.where(counts.sum(axis=1) > 0, counts.argmax(axis=1), -1)
+
+
+def _attacks(evidence: Evidence, secret: Secret, targets: Targets, seed: int) -> Iterator[Attack]:
+    holdout = evidence.holdout
+    if holdout is None:
+        return
+    known = np.array([source != secret.source for source in evidence.persons.source])
+    pool = np.ascontiguousarray(evidence.persons.of(evidence.synthetic)[:, known])
+    answers = secret.values["synthetic"]
+    usable = answers >= 0
+    if not usable.any():
+        return
+    pool, answers = pool[usable], answers[usable]
+    asked = [
+        np.ascontiguousarray(evidence.persons.of(side)[chosen][:, known])
+        for side, chosen in ((evidence.train, targets.train), (holdout, targets.control))
+    ]
+    truths = [secret.values["train"][targets.train], secret.values["holdout"][targets.control]]
+    for attacker, guesses in (
+        ("nearest", [answers[nearest(questions, pool)[1][:, 0]] for questions in asked]),
+        ("model", _model(pool, answers, asked, evidence.plan.pool, seed, secret.scope)),
+    ):
+        right = [np.where(truth >= 0, guess == truth, np.nan) for guess, truth in zip(guesses, truths, strict=True)]
+        details = {"secret": secret.scope, "known_columns": len({*evidence.persons.source} - {secret.source})}
+        yield Attack(f"{secret.scope} from all others; {attacker}", right[0], right[1], attacker, details)
+
+
+def _model(
+    pool: NDArray[np.float32], answers: NDArray[np.int64], asked: list[NDArray[np.float32]], most: int, seed: int,
+    scope: str,
+) -> list[NDArray[np.int64]]:  # fmt: skip
+    from sklearn.ensemble import ExtraTreesClassifier
+
+    chosen = np.sort(rng(seed, "model attacker", scope).permutation(len(pool))[:most])
+    model = ExtraTreesClassifier(
+        n_estimators=TREES, min_samples_leaf=2, max_features=0.3, random_state=derive(seed, "model", scope) % 2**32
+    )
+    model.fit(pool[chosen], answers[chosen])
+    return [model.predict(questions).astype(np.int64) for questions in asked]

@@ -1,0 +1,105 @@
+"""True positive rates at fixed false positive rates, with intervals by person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.core.score import Score
+from synth.metrics.disclosure.targets import Targets
+from synth.metrics.intervals import TOLERANCE, quantile, wilson
+from synth.metrics.ranking import auc
+from synth.metrics.scoring import measured
+
+Floats = NDArray[np.float64]
+FALSE_POSITIVES = (0.1, 0.01, 0.001)
+FEWEST = 50  # targets a stratum needs on each side before it is attacked on its own
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """How strongly an attacker claims membership, for each training target and each control target."""
+
+    attacker: str
+    train: Floats
+    control: Floats
+
+
+def true_positive_rate(train: Floats, control: Floats, false_positives: float) -> float:
+    """TPR at exactly that FPR; within a tie the attacker flips a coin, so ties neither help nor hide."""
+    ordered = np.sort(control)[::-1]
+    allowed = false_positives * len(ordered)
+    threshold = ordered[min(int(np.floor(allowed)), len(ordered) - 1)]
+    above = float((ordered > threshold).sum())
+    tied = float((ordered == threshold).sum())
+    coin = min(max((allowed - above) / tied, 0.0), 1.0) if tied else 0.0
+    return float((train > threshold).mean() + coin * (train == threshold).mean())
+
+
+def tpr_interval(rate: float, n_train: int, n_control: int, fpr: float, z: float) -> tuple[float, float]:
+    """Interval of a TPR at an estimated threshold: Wilson's, with the threshold's error added in squares."""
+    low, high = wilson(rate, n_train, z)
+    f_low, f_high = wilson(fpr, n_control, z)
+    return (
+        max(0.0, rate - float(np.hypot(rate - low, fpr - f_low))),
+        min(1.0, rate + float(np.hypot(high - rate, f_high - fpr))),
+    )
+
+
+def targets_needed(z: float, tolerance: float = TOLERANCE, fpr: float = 0.1) -> int:
+    """Targets on each side for which a TPR equal to the FPR is bounded below FPR + tolerance."""
+    return int(np.ceil(2 * fpr * (1 - fpr) * (z / tolerance) ** 2 * 1.3))  # 1.3: skewness of the score interval
+
+
+def membership_scores(metric: str, scope: str, claims: Sequence[Claim], targets: Targets) -> list[Score]:
+    """The strongest claim in each stratum decides; intervals hold for every attacker and stratum at once."""
+    strata = [
+        (name, ours, theirs)
+        for name, ours, theirs in targets.each()
+        if name == "all persons" or min(ours.sum(), theirs.sum()) >= FEWEST
+    ]
+    z = quantile(len(strata) * len(claims))
+    return [_score(metric, scope, claims, name, ours, theirs, z) for name, ours, theirs in strata]
+
+
+def _score(
+    metric: str,
+    scope: str,
+    claims: Sequence[Claim],
+    stratum: str,
+    ours: NDArray[np.bool_],
+    theirs: NDArray[np.bool_],
+    z: float,
+) -> Score:
+    rates = [true_positive_rate(claim.train[ours], claim.control[theirs], 0.1) for claim in claims]
+    best = claims[int(np.argmax(rates))]
+    train, control = best.train[ours], best.control[theirs]
+    n = min(len(train), len(control))
+    area, error = auc(train, control)
+    tails = {
+        f"tpr_at_{100 * fpr:g}_percent_fpr": round(true_positive_rate(train, control, fpr), 6)
+        for fpr in FALSE_POSITIVES[1:]
+        if len(control) * fpr >= 5
+    }
+    return measured(
+        metric,
+        "disclosure",
+        scope if stratum == "all persons" else f"{scope}; {stratum}",
+        max(rates),
+        tpr_interval(max(rates), len(train), len(control), 0.1, z),
+        n,
+        needed=targets_needed(z),
+        control=0.1,
+        details={
+            "attacker": best.attacker,
+            "attackers": {claim.attacker: round(rate, 6) for claim, rate in zip(claims, rates, strict=True)},
+            "stratum": stratum,
+            "figure": "true positive rate at 10 % false positives",
+            "auc": round(area, 6),
+            "auc_standard_error": round(error, 6),
+            **tails,
+        },
+    )

@@ -1,0 +1,223 @@
+"""Read every side once, table by table, and code it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.core.catalog import Catalog, ForeignKey, Table
+from synth.core.dataset import Dataset
+from synth.core.errors import UserError
+from synth.core.joins import parents_first, person_paths
+from synth.core.progress import track
+from synth.metrics.evidence.coding import CodedColumn, code_column, combine
+from synth.metrics.evidence.keys import distinct_rows, identifiers, match_rows, renamed, root_table
+from synth.metrics.evidence.model import Evidence, Layout, Plan, RoleName, Rows, Side
+
+
+@dataclass
+class _Draft:
+    """One side while it is being read; key columns are kept only until its last table is joined."""
+
+    role: RoleName
+    dataset: Dataset
+    keys: dict[str, dict[str, pa.Array]] = field(default_factory=dict)
+    tables: dict[str, Rows] = field(default_factory=dict)
+    links: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
+    persons: int = 0
+
+
+def build_evidence(
+    train: Dataset,
+    holdout: Dataset | None,
+    synthetic: Dataset,
+    reference: Dataset | None = None,
+    plan: Plan | None = None,
+) -> Evidence:
+    """Code all sides by the train catalog. Raises UserError when a side lacks one of its tables or columns."""
+    catalog = train.catalog
+    given: tuple[tuple[RoleName, Dataset | None], ...] = (
+        ("train", train),
+        ("holdout", holdout),
+        ("reference", reference),
+        ("synthetic", synthetic),
+    )
+    drafts = [_Draft(role, dataset) for role, dataset in given if dataset is not None]
+    for draft in drafts:
+        _require_same_tables(catalog, draft)
+    root = root_table(catalog)
+    layouts = {}
+    for name in track(parents_first(catalog), "reading tables", len(catalog.tables)):
+        layout = _read_table(catalog, catalog.table(name), root, drafts)
+        if layout is not None:
+            layouts[name] = layout
+    sides = {draft.role: Side(draft.role, draft.persons, draft.tables, draft.links) for draft in drafts}
+    return Evidence(
+        catalog=catalog,
+        unit=f"one row of {root}" if catalog.person is None else f"{root} ({', '.join(catalog.person.key)})",
+        layouts=layouts,
+        train=sides["train"],
+        synthetic=sides["synthetic"],
+        holdout=sides.get("holdout"),
+        reference=sides.get("reference"),
+        plan=plan or Plan(),
+        shared_persons=_shared_persons(catalog, drafts),
+    )
+
+
+def _shared_persons(catalog: Catalog, drafts: Sequence[_Draft]) -> int:
+    person = catalog.person
+    by_role = {draft.role: draft for draft in drafts}
+    if person is None or "holdout" not in by_role:
+        return 0
+    ours, theirs = ([by_role[role].keys[person.table][name] for name in person.key] for role in ("train", "holdout"))
+    found, _ = match_rows(theirs, ours)
+    return int((found >= 0).sum())
+
+
+def _require_same_tables(catalog: Catalog, draft: _Draft) -> None:
+    theirs = draft.dataset.catalog
+    for table in catalog.tables:
+        if table.public:
+            continue
+        if table.name not in theirs.table_names:
+            raise UserError(
+                f"the {draft.role} tables lack one of the train tables",
+                file=draft.dataset.origin or None,
+                table=table.name,
+                remedy="give tables of the same catalog",
+            )
+        missing = [name for name in table.column_names if not theirs.table(table.name).has(name)]
+        if missing:
+            raise UserError(
+                f"the {draft.role} table lacks one of the train columns",
+                file=draft.dataset.origin or None,
+                table=table.name,
+                column=missing[0],
+                remedy="give tables of the same catalog",
+            )
+
+
+def _read_table(catalog: Catalog, table: Table, root: str, drafts: Sequence[_Draft]) -> Layout | None:
+    if table.public:
+        for draft in drafts:
+            if table.name in draft.dataset.catalog.table_names:
+                _keep_keys(draft, table, draft.dataset.read(table.name, _key_columns(catalog, table)))
+        return None
+    read = [draft.dataset.read(table.name, table.column_names) for draft in drafts]
+    for draft, rows in zip(drafts, read, strict=True):
+        _keep_keys(draft, table, rows.select(_key_columns(catalog, table)))
+        _count_links(draft, table)
+    lengths = [rows.num_rows for rows in read]
+    coded = _code_table(catalog, table, drafts, read)
+    paths = person_paths(catalog)
+    path = paths.get(table.name)
+    is_person = table.name == root
+    layout = Layout(
+        table=table.name,
+        features=tuple(column.feature for column in coded),
+        parent=path.keys[0] if path is not None and path.keys else None,
+        of_persons=is_person or path is not None,
+        is_person=is_person,
+    )
+    layout = replace(layout, order_by=_order(table, layout))
+    ends = np.cumsum(lengths)
+    for draft, end, length in zip(drafts, ends, lengths, strict=True):
+        person, parent = _belonging(catalog, draft, table, layout, length)
+        draft.tables[table.name] = _slice(coded, slice(int(end) - length, int(end)), person, parent, layout)
+    return layout
+
+
+def _order(table: Table, layout: Layout) -> tuple[int, ...]:
+    places = [layout.index(name) for name in table.order_by]
+    dated = [place for place, feature in enumerate(layout.features) if feature.date]
+    return tuple(place for place in places if place is not None) or tuple(dated[:1])
+
+
+def _key_columns(catalog: Catalog, table: Table) -> list[str]:
+    names = set(table.key_columns)
+    if catalog.person is not None and catalog.person.table == table.name:
+        names.update(catalog.person.key)
+    for other in catalog.tables:
+        for key in other.foreign_keys:
+            if key.target == table.name:
+                names.update(key.target_columns)
+    return [name for name in table.column_names if name in names]
+
+
+def _keep_keys(draft: _Draft, table: Table, rows: pa.Table) -> None:
+    draft.keys[table.name] = {name: _whole(rows.column(name)) for name in rows.column_names}
+
+
+def _whole(column: pa.ChunkedArray) -> pa.Array:
+    return pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], type=column.type)
+
+
+def _count_links(draft: _Draft, table: Table) -> None:
+    for position, key in enumerate(table.foreign_keys):
+        if key.target in draft.keys:
+            found, whole = _follow(draft, table.name, key)
+            draft.links[(table.name, position)] = (int((found >= 0).sum()), int(whole.sum()))
+
+
+def _follow(draft: _Draft, table: str, key: ForeignKey) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
+    mine = [draft.keys[table][name] for name in key.columns]
+    theirs = [draft.keys[key.target][name] for name in key.target_columns]
+    return match_rows(mine, theirs)
+
+
+def _code_table(
+    catalog: Catalog, table: Table, drafts: Sequence[_Draft], read: Sequence[pa.Table]
+) -> list[CodedColumn]:
+    always, perhaps = identifiers(catalog, table)
+    lengths = [rows.num_rows for rows in read]
+    real = np.repeat([draft.role in ("train", "holdout") for draft in drafts], lengths)
+    synthetic = np.repeat([draft.role == "synthetic" for draft in drafts], lengths)
+    coded = []
+    for column in table.columns:
+        if column.name in always:
+            continue
+        values = _whole(pa.chunked_array([chunk for rows in read for chunk in rows.column(column.name).chunks] or [[]]))
+        if column.name in perhaps and renamed(values, synthetic):
+            continue
+        coded.append(code_column(column, values, real))
+    return coded
+
+
+def _belonging(
+    catalog: Catalog, draft: _Draft, table: Table, layout: Layout, length: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+    """The person and the parent row of each row; rows of a table without persons stand for themselves."""
+    nobody = np.full(length, -1, dtype=np.int32)
+    if layout.is_person:
+        if catalog.person is None:
+            person, count = np.arange(length, dtype=np.int32), length
+        else:
+            person, count = distinct_rows([draft.keys[table.name][name] for name in catalog.person.key])
+        draft.persons = count
+        return person, nobody
+    if layout.parent is None:
+        return np.arange(length, dtype=np.int32), nobody
+    parent, _ = _follow(draft, table.name, layout.parent)
+    owners: Mapping[str, Rows] = draft.tables
+    above = owners[layout.parent.target].person
+    person = np.where(parent >= 0, above[parent] if len(above) else np.int32(-1), np.int32(-1)).astype(np.int32)
+    return person, parent
+
+
+def _slice(
+    coded: Sequence[CodedColumn], part: slice, person: NDArray[np.int32], parent: NDArray[np.int32], layout: Layout
+) -> Rows:
+    rows = part.stop - part.start
+    bins = np.empty((rows, len(coded)), dtype=np.uint8)
+    numbers = {}
+    for place, column in enumerate(coded):
+        bins[:, place] = column.bins[part]
+        if column.numbers is not None:
+            numbers[place] = column.numbers[part].copy()
+    exact = combine([column.identity[part] for column in coded], rows)
+    return Rows(person, parent, bins, numbers, exact, layout.order_by)

@@ -1,0 +1,42 @@
+"""Every metric, in the order they run: one row each. A metric takes the evidence and a seed and gives scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from synth.core.score import Family, Score
+from synth.metrics.disclosure import attribute_inference, contamination, copies, membership
+from synth.metrics.evidence.model import Evidence
+from synth.metrics.fidelity import c2st, marginals, pairs, structure
+
+Evaluate = Callable[[Evidence, int], list[Score]]
+Criterion = Literal["individualisation", "correlation", "inference", "utility"]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """`names` are the scores it may give; `criterion` is the WP29 (Opinion 05/2014) question it answers."""
+
+    names: tuple[str, ...]
+    family: Family
+    criterion: Criterion
+    evaluate: Evaluate
+    summary: str
+
+
+METRICS: tuple[Metric, ...] = (
+    Metric(("marginal_tvd", "marginal_ks"), "fidelity", "utility", marginals.evaluate, "columns one by one"),
+    Metric(("pair_tvd",), "fidelity", "utility", pairs.evaluate, "pairs of columns, within tables and with parents"),
+    Metric(("c2st_auc",), "fidelity", "utility", c2st.evaluate, "a classifier tells synthetic from real"),
+    Metric(("foreign_key_integrity",), "structure", "utility", structure.foreign_keys, "keys that resolve"),
+    Metric(("child_count_tvd",), "structure", "utility", structure.child_counts, "number of children of a parent"),
+    Metric(("holdout_contamination",), "disclosure", "individualisation", contamination.evaluate, "control persons"),
+    Metric(("row_copies",), "disclosure", "individualisation", copies.rows, "rows found in train beyond chance"),
+    Metric(("trajectory_copies",), "disclosure", "individualisation", copies.trajectories, "persons copied whole"),
+    Metric(
+        ("membership_distance",), "disclosure", "individualisation", membership.evaluate, "nearest synthetic person"
+    ),
+    Metric(("attribute_inference",), "disclosure", "inference", attribute_inference.evaluate, "a secret guessed"),
+)

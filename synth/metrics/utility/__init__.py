@@ -1,0 +1,1 @@
+"""Whether an analysis run on the synthetic tables would say the same."""
