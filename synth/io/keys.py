@@ -26,19 +26,19 @@ class KeyStore:
         self.columns[table] = tuple(columns)
         empty = _counted(schema.empty_table().select(list(columns)), 1)
         self.database.register("incoming", empty)
-        self._run(f"CREATE TABLE keys_{number} AS SELECT * FROM incoming")
+        self.run(f"CREATE TABLE keys_{number} AS SELECT * FROM incoming")
         self.database.unregister("incoming")
 
     def add(self, table: str, batch: pa.RecordBatch, first_row: int) -> None:
         """Append the key columns of a batch whose first row number is `first_row`."""
         rows = pa.Table.from_batches([batch]).select(list(self.columns[table]))
         self.database.register("incoming", _counted(rows, first_row))
-        self._run(f"INSERT INTO keys_{self.numbers[table]} SELECT * FROM incoming")
+        self.run(f"INSERT INTO keys_{self.numbers[table]} SELECT * FROM incoming")
         self.database.unregister("incoming")
 
     def repeated(self, table: str, key: Sequence[str]) -> tuple[int, int]:
         """How many rows repeat the key of an earlier row, and the first that does; keys with a missing part do not."""
-        names = self._names(table, key)
+        names = self.names(table, key)
         listed, present = ", ".join(names), " AND ".join(f"{name} IS NOT NULL" for name in names)
         source = f"keys_{self.numbers[table]} WHERE {present}"
         again = f"SELECT {listed} FROM {source} GROUP BY {listed} HAVING count(*) > 1"
@@ -52,7 +52,7 @@ class KeyStore:
         """How many rows have some parts of a key and miss others, and the first that does."""
         if len(key) < 2:
             return 0, 0
-        tests = [f"({name} IS NULL)::INT" for name in self._names(table, key)]
+        tests = [f"({name} IS NULL)::INT" for name in self.names(table, key)]
         missing = " + ".join(tests)
         where = f"({missing}) BETWEEN 1 AND {len(key) - 1}"
         count, first = self._one(f"SELECT count(*), min(r) FROM keys_{self.numbers[table]} WHERE {where}")
@@ -60,8 +60,8 @@ class KeyStore:
 
     def orphans(self, table: str, key: Sequence[str], target: str, target_key: Sequence[str]) -> tuple[int, int]:
         """How many rows name a row of `target` that is not there, and the first that does."""
-        mine = [f"a.{name}" for name in self._names(table, key)]
-        theirs = [f"b.{name}" for name in self._names(target, target_key)]
+        mine = [f"a.{name}" for name in self.names(table, key)]
+        theirs = [f"b.{name}" for name in self.names(target, target_key)]
         equal = " AND ".join(f"{left} = {right}" for left, right in zip(mine, theirs, strict=True))
         present = " AND ".join(f"{name} IS NOT NULL" for name in mine)
         left = f"(SELECT * FROM keys_{self.numbers[table]} a WHERE {present}) a"
@@ -69,14 +69,16 @@ class KeyStore:
         count, first = self._one(f"SELECT count(*), min(a.r) FROM {joined}")
         return int(count), int(first or 0)
 
-    def _names(self, table: str, key: Sequence[str]) -> list[str]:
+    def names(self, table: str, key: Sequence[str]) -> list[str]:
+        """What columns are called in the SQL."""
         held = self.columns[table]
         return [f"c{held.index(name)}" for name in key]
 
     def _one(self, query: str) -> Any:
-        return self._run(query)[0]
+        return self.run(query)[0]
 
-    def _run(self, query: str) -> list[Any]:
+    def run(self, query: str) -> list[Any]:
+        """All rows of the answer to a query."""
         # fetched to the end, because DuckDB refuses other work while a result is open
         rows: list[Any] = self.database.execute(query).fetchall()
         return rows
