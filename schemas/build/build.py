@@ -1,7 +1,7 @@
-"""Write `schemas/snds/` from the reference data: python schemas/build/build.py REFERENCE [OUT].
+"""Write `schemas/snds/` and `schemas/nomenclatures/` from the reference data: build.py SHARED [OUT].
 
-REFERENCE is the folder that holds `kwikly/` and `schema-snds/`. The result is committed; a test builds it again and
-compares the bytes.
+SHARED is the folder that holds `reference/snds/` and `data/fr_public/`. The result is committed; a test builds it again
+and compares the bytes.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from keys import Keys, keys_of
+from lists import write_lists
 from merge import LEFT_OUT, Merged, merge, role_of
 from sources import SourceTable, read_documentation, read_drug_referential, read_kwikly, read_schema_snds
 from words import Words, read_words
@@ -27,19 +28,28 @@ HISTORICAL = ("EGB", "DCIRS")
 RENAMED = {"T_RIPaaCTLISOCONT": "T_RIPaaISOCONT_CTL", "T_MCOaaGVxxxx": "T_MCOaaGVxx"}
 # identifiers that a synthetic table makes anew; other columns of a key are attributes of the row
 IDENTIFIERS = frozenset(
-    "BEN_NIR_PSA BEN_NIR_ANO BEN_IDT_ANO ASS_NIR_ANO CTO_IDT_ANO DCT_ORD_NUM PRS_ORD_NUM NIR_ANO_17 NIR_ANO_MAM ID_MAM_ENF "
-    "IPP_BEN_ANO ETA_NUM ETA_NUM_EPMSI RSA_NUM SEQ_NUM RHA_NUM RHS_NUM RHAD_NUM SSEQ_NUM RIP_NUM SEQ_SEQ_NUM DCD_IDT_ENC "
+    "BEN_NIR_PSA BEN_NIR_ANO BEN_IDT_ANO ASS_NIR_ANO CTO_IDT_ANO DCT_ORD_NUM PRS_ORD_NUM NIR_ANO_17 NIR_ANO_MAM "
+    "ID_MAM_ENF IPP_BEN_ANO ETA_NUM ETA_NUM_EPMSI RSA_NUM SEQ_NUM RHA_NUM RHS_NUM RHAD_NUM SSEQ_NUM RIP_NUM "
+    "SEQ_SEQ_NUM DCD_IDT_ENC "
     "CLE_DCI_JNT PFS_PFS_NUM IDE_ETA_NU8 PHA_CIP_C13".split()
 )
 # ranks within the parent that end a primary key without being called `_ORD_NUM`
 COUNTERS = ("DGN_ASS_NUM", "ECD_CAU_RNG")
 
 
-def main(reference: Path, out: Path) -> None:
-    """Build every table, then the index."""
+def main(shared: Path, out: Path) -> None:
+    """Build every table and the index, then the code lists that they name."""
+    built = tables(shared / "reference" / "snds")
+    write_tables(built, out / "snds")
+    named = {column.nomenclature for _, _, columns in built for column in columns if column.nomenclature}
+    write_lists(shared, named, out / "nomenclatures")
+
+
+def write_tables(built: list[tuple[str, str, list[Merged]]], out: Path) -> None:
+    """A Table Schema for each table, and the index."""
     words = read_words(Path(__file__).parent)
     index = {}
-    for name, product, columns in tables(reference):
+    for name, product, columns in built:
         schema = table_schema(name, product, columns, words)
         path = out / product / f"{name}.json"
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -217,5 +227,4 @@ def left_out() -> dict[tuple[str, str], str]:
 
 
 if __name__ == "__main__":
-    reference = Path(sys.argv[1])
-    main(reference, Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parents[1] / "snds")
+    main(Path(sys.argv[1]), Path(sys.argv[2]) if len(sys.argv) > 2 else Path(__file__).parents[1])

@@ -160,7 +160,8 @@ KEYS: dict[str, Keys] = {
     ),
     "T_HADaaS": Keys(primary=("ETA_NUM_EPMSI", "RHAD_NUM")),
     "T_HADaaE": Keys(primary=("ETA_NUM",), public=True),
-    # official: everything hangs from the invoices (FB), absent for public hospitals; the stay is in C, its sequences in RSA
+    # official: everything hangs from the invoices (FB), absent for public hospitals; the stay is in C, its sequences
+    # are in RSA
     "T_RIPaaC": Keys(
         primary=("ETA_NUM_EPMSI", "RIP_NUM"),
         foreign=((("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",)),),

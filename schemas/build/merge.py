@@ -30,11 +30,47 @@ LEFT_OUT: dict[tuple[str, str], str] = {
     ("ER_DCT_F", "CAM_TRT_PHA"): "a column of ER_CAM_F listed by mistake in the documentation",
 }
 # sizes that the sources write wrongly: (table, column) -> size
-SIZES = {("T_MCOaaUM", "ETA_NUM"): 9, ("IR_BEN_R", "BEN_DTE_INS"): None}
+SIZES = {("T_MCOaaUM", "ETA_NUM"): 9, ("IR_BEN_R", "BEN_DTE_INS"): None, ("KI_ECD_R", "ECD_CAU_LIB"): 400}
 KINDS = {("IR_BEN_R", "BEN_DTE_INS"): "date"}
 
+# code lists that no source names, or names wrongly, by column
+NOMENCLATURES: dict[str, str | None] = {
+    "RGM_GRG_COD": "IR_RGM_V_GRG",
+    "REF_RGM_COD": "IR_RGM_V",
+    "PHA_PRS_IDE": "IR_PHA_R_C07",
+    "COD_SEX": "PMSI_SEX",
+    "CPL_MAJ_TOP": "CPL_MAJ_TOP",
+    "BEN_CMU_TOP": "BEN_CMU_TOP",
+    "BEN_C2S_TYP": "C2S_TYP",
+    "REF_C2S_COD": "REF_C2S_COD",
+    "SEJ_TYP": "PMSI_SEJ_TYP",
+    "BEN_IDT_TOP": "OUI_NON",
+    "DCD_IDT_TOP": "OUI_NON",
+    "BEN_TOP_CNS": "OUI_NON",
+    "CER_PRD_TYP": "DS_PRD_V",
+    "DCD_CIM_VER": "DS_CIM_V",
+    "DCD_CIR_COD": "DS_CIR_V",
+    "DCD_ENC_COD": "DS_ENC_V",
+    "DCD_FIA_COD": "DS_FIA_V",
+    "DCD_MSU_COD": "DS_MSU_V",
+    "DCD_NEO_AGE": "DS_AGE_V",
+    "DCD_NRS_COD": "DS_NRS_V",
+    "LIE_LMV_COD": "DS_LMV_V",
+}
+# a column too short for the codes of its list holds a part of them, or another list that no source names
+SHORTER: dict[tuple[str, int], str | None] = {
+    ("NU_UCD_R", 7): "NU_UCD_R_7",
+    ("IR_CAI_V", 3): "IR_CAI_V_3",
+    ("IR_ACT_COD", 1): None,
+    ("IR_ACT_COD", 4): None,
+}
+# lists that schema-snds names without publishing them
+UNPUBLISHED = ("IR_MTO_V", "IR_PMC_V", "IR_JDO_V")
+# not code lists: a calendar, and referentials that are tables (a link in `keys` says so)
+NOT_LISTS = frozenset(("IR_DTE_V", "BE_IDE_R", "IR_IMB_R", *UNPUBLISHED))
+
 _AMOUNT = re.compile(
-    r"(^|_)(MNT|MNR|TAU|COE|COEF|PRU|PRX|PRI|BSE|BAS|BRM|DEP|RAC|PRIX|TARIF|TAUX|MT|MTT|DEV|ECA|CFT|COG)(_|\d|$)"
+    r"_BSE$|(^|_)(MNT|MNR|TAU|COE|COEF|PRU|PRX|PRI|BAS|BRM|DEP|RAC|PRIX|TARIF|TAUX|MT|MTT|DEV|ECA|CFT|COG)(_|\d|$)"
 )
 _COUNT = re.compile(
     r"(^|_)(NBR|NBJ|NB|QTE|QSN|QSU|QUA|DNB|AGE|POI|DEL|DUR|APG|SCO|COF|SCORE|NBS|NBA|KMS|DST|SUP|ACT_NBR)(_|\d|$)"
@@ -85,10 +121,21 @@ def _column(table: str, name: str, newest: Fact | None, older: Fact | None, olde
     kind, size, scale = _typed(name, newest, older, oldest)
     kind = KINDS.get((table, name), kind)
     size = SIZES.get((table, name), size)
-    nomenclature = next((fact.nomenclature for fact in (older, newest) if fact and fact.nomenclature), None)
-    if kind == "date" or nomenclature == "IR_DTE_V" or (nomenclature or "").endswith("_F"):
-        nomenclature = None  # the calendar is not a code list
+    listed = _code_list(table, name, kind, newest, older)
+    nomenclature = SHORTER.get((listed or "", size or 0), listed)
     return Merged(name, kind, size, scale, nomenclature, None, _oracle(kind, size, scale))
+
+
+def _code_list(table: str, name: str, kind: str, newest: Fact | None, older: Fact | None) -> str | None:
+    if name in NOMENCLATURES:
+        return NOMENCLATURES[name]
+    if name.endswith("_RET") and table.startswith("T_") and name not in ("GRC_RET", "GRG_RET"):
+        return "PMSI_RET"
+    found = next((fact.nomenclature for fact in (older, newest) if fact and fact.nomenclature), None)
+    quantity = kind == "number" or bool(re.search(r"_(QSN|QSU|QTE)$", name))
+    if kind == "date" or found in NOT_LISTS or (found or "").endswith("_F") or (quantity and found != "IR_TAU_V"):
+        return None
+    return "IR_PHA_R" if found == "IR_PHA_R" and name == "PHA_PRS_C13" else None if found == "IR_PHA_R" else found
 
 
 def _typed(
