@@ -1,0 +1,79 @@
+"""Codec: the codes of one quantity - its bins or levels, and one for missing when enough persons lack it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.columns.bins import Bins
+from synth.columns.levels import Levels
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Codec:
+    """Codes 0..len(kept)-1 are bins or levels, and the last one is `missing` when there is such a code.
+
+    `kept` is None where nothing but missing is known. `support` is the smallest number of persons behind a code.
+    """
+
+    kept: Bins | Levels | None
+    missing: bool
+    support: int
+
+    @property
+    def size(self) -> int:
+        """How many codes there are."""
+        return (0 if self.kept is None else len(self.kept)) + self.missing
+
+    @property
+    def ordered(self) -> bool:
+        """Whether the codes stand in an order that means something."""
+        return not isinstance(self.kept, Levels)
+
+    def numbers(self, codes: Codes, uniform: Floats) -> Floats:
+        """Codes of a quantity as numbers, NaN for missing; `uniform` places them within their bins."""
+        if self.kept is None:
+            return np.full(len(codes), np.nan)
+        assert isinstance(self.kept, Bins)
+        known = codes < len(self.kept)
+        return np.where(known, self.kept.decode(np.where(known, codes, 0), uniform), np.nan)
+
+    def texts(self, codes: Codes, uniform: Floats) -> pa.Array:
+        """Codes of levels as texts, null for missing; `uniform` redraws the rare ones."""
+        if self.kept is None:
+            return pa.nulls(len(codes), pa.string())
+        assert isinstance(self.kept, Levels)
+        known = codes < len(self.kept)
+        texts = self.kept.decode(np.where(known, codes, 0), uniform)
+        return pa.array(np.where(known, texts.to_numpy(zero_copy_only=False), None), type=pa.string())
+
+    def document(self) -> dict[str, Any]:
+        """The codec as plain JSON data."""
+        head: dict[str, Any] = {"missing": self.missing, "support": self.support}
+        if isinstance(self.kept, Bins):
+            low, high = self.kept.low.tolist(), self.kept.high.tolist()
+            return head | {"bins": {"low": low, "high": high, "decimals": self.kept.decimals}}
+        if isinstance(self.kept, Levels):
+            levels = {"values": list(self.kept.values), "rows": list(self.kept.weights), "rare": self.kept.rare}
+            return head | {"levels": levels}
+        return head
+
+
+def codec_from(document: Mapping[str, Any]) -> Codec:
+    """The codec written by `Codec.document`."""
+    kept: Bins | Levels | None = None
+    if "bins" in document:
+        bins = document["bins"]
+        kept = Bins(np.array(bins["low"], dtype=float), np.array(bins["high"], dtype=float), bins["decimals"])
+    elif "levels" in document:
+        levels = document["levels"]
+        kept = Levels(tuple(levels["values"]), tuple(levels["rows"]), levels["rare"])
+    return Codec(kept, document["missing"], document["support"])

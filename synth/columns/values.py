@@ -1,0 +1,90 @@
+"""A column's cells as numbers or as texts, and back: dates are days, moments seconds, months months since year 0."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from synth.core.catalog import Column
+from synth.core.dataset import arrow_type
+
+Floats = NDArray[np.float64]
+Measure = Literal["number", "level"]
+_MICRO = 1e6
+
+
+def measure(column: Column) -> Measure:
+    """Whether a column is a quantity (order and distance mean something) or a set of levels."""
+    if column.categories or column.type in ("string", "boolean", "time", "any"):
+        return "level"
+    if column.role in ("code", "text") and column.type in ("integer", "year"):
+        return "level"
+    return "number"
+
+
+def to_numbers(cells: pa.ChunkedArray | pa.Array, column: Column) -> Floats:
+    """Cells as float64; missing cells and NaN are NaN."""
+    if column.type == "date":
+        cells = pc.cast(cells, pa.int32())
+    elif column.type == "datetime":
+        return np.asarray(_floats(pc.cast(cells, pa.int64()))) / _MICRO
+    elif column.type == "yearmonth":
+        years = pc.cast(pc.utf8_slice_codeunits(cells, 0, 4), pa.int32())
+        months = pc.cast(pc.utf8_slice_codeunits(cells, 5, 7), pa.int32())
+        return _floats(years) * 12 + _floats(months) - 1
+    return _floats(cells)
+
+
+def _floats(cells: pa.ChunkedArray | pa.Array) -> Floats:
+    filled = pc.fill_null(pc.cast(cells, pa.float64(), safe=False), np.nan)
+    numbers: Floats = np.asarray(filled.to_numpy() if isinstance(filled, pa.ChunkedArray) else filled.to_numpy(False))
+    return numbers
+
+
+def from_numbers(numbers: Floats, column: Column) -> pa.Array:
+    """Numbers as cells of the column's type; NaN gives a missing cell."""
+    empty = np.isnan(numbers)
+    whole = np.where(empty, 0.0, np.rint(numbers)).astype(np.int64)
+    if column.type == "number":
+        return pa.array(numbers, mask=empty)
+    if column.type == "date":
+        return pa.array(whole.astype(np.int32), mask=empty).cast(pa.date32())
+    if column.type == "datetime":
+        micro = np.where(empty, 0.0, np.rint(np.where(empty, 0.0, numbers) * _MICRO)).astype(np.int64)
+        return pa.array(micro, mask=empty).cast(pa.timestamp("us"))
+    if column.type == "yearmonth":
+        texts = [f"{value // 12:04d}-{value % 12 + 1:02d}" for value in whole.tolist()]
+        return pa.array(np.array(texts, dtype=object), mask=empty, type=pa.string())
+    return pa.array(whole, mask=empty)
+
+
+def to_texts(cells: pa.ChunkedArray | pa.Array) -> pa.Array:
+    """Cells as text, missing ones kept missing."""
+    texts = pc.cast(cells, pa.string())
+    return texts.combine_chunks() if isinstance(texts, pa.ChunkedArray) else texts
+
+
+def from_texts(texts: pa.Array, column: Column) -> pa.Array:
+    """Texts made by `to_texts` as cells of the column's type."""
+    return pc.cast(texts, arrow_type(column))
+
+
+def decimals_of(numbers: Floats, column: Column) -> int:
+    """Digits after the point with which to write made-up numbers: those declared, or the fewest that lose nothing.
+
+    Where numbers are irregular, as many as separate a million steps over their spread: a reproducible rounding.
+    """
+    if column.type != "number":
+        return 0
+    if column.scale is not None:
+        return column.scale
+    known = numbers[~np.isnan(numbers)]
+    for digits in range(5):
+        if np.allclose(known * 10**digits, np.rint(known * 10**digits), rtol=0, atol=1e-6):
+            return digits
+    spread = float(np.ptp(known)) if known.size else 1.0
+    return int(np.clip(6 - np.ceil(np.log10(spread or 1.0)), 0, 12))

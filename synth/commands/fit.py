@@ -1,0 +1,48 @@
+"""`synth fit`: learn a model from restricted tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command(name="fit")
+@click.argument("source", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Where the model goes.")
+@click.option("--generator", default="gaussian-copula", show_default=True, help="How the joint law is learned.")
+@click.option(
+    "--min-persons", type=int, default=11, show_default=True, help="Fewest persons behind anything that is kept."
+)
+@click.option("--catalog", type=click.Path(path_type=Path), metavar="FILE", help="datapackage.json, if not in DIR.")
+@click.option("--force", is_flag=True, help="Replace FILE.")
+@click.option("--json", "as_json", is_flag=True, help="Print the receipt as JSON.")
+def command(
+    source: Path, out: Path, generator: str, min_persons: int, catalog: Path | None, force: bool, as_json: bool
+) -> None:
+    """Learn a model from the tables in DIR: statistics over at least k persons, and nothing else.
+
+    Example: synth fit split/train --out model.zip --generator gaussian-copula --min-persons 11
+    """
+    from synth.core.errors import UserError
+    from synth.core.jsontext import dumps
+    from synth.core.model import write_model
+    from synth.generators import fit
+    from synth.generators.registry import generator as known
+    from synth.io import open_dataset
+    from synth.io.integrity import require_integrity
+
+    known(generator)
+    if out.exists() and not force:
+        raise UserError("already exists", file=out, remedy="choose another file or pass --force")
+    dataset = open_dataset(source, catalog)
+    require_integrity(dataset)
+    model = fit(dataset, generator, min_persons)
+    write_model(model, out)
+    if as_json:
+        click.echo(dumps({"model": str(out), "digest": model.digest, "receipt": dict(model.receipt)}), nl=False)
+        return
+    receipt = model.receipt
+    rows = sum(receipt["rows"].values())
+    click.echo(f"{out}: {len(model.statistics)} statistics of {receipt['persons']} persons and {rows} rows")
+    click.echo(f"every statistic covers at least {receipt['smallest_support']} persons (asked: {min_persons})")

@@ -1,0 +1,192 @@
+"""Rows put in the order of their units by DuckDB, on one machine, spilling to disk when memory runs short.
+
+Every table is rewritten sorted by (unit, parent row, its own order), and gains three numbers: `row`, its place in that
+order; `unit`, the place of its root row; `parent`, the place of its parent's row. Inside DuckDB tables and columns are
+called by position, because names that differ only in case are the same to it.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.core.catalog import ForeignKey
+from synth.core.dataset import CHUNK_ROWS, Dataset, arrow_schema
+from synth.core.errors import UserError
+from synth.engines.forest import Forest, Node, plant
+
+Rows = NDArray[np.int64]
+MEMORY = "4GB"
+
+
+@dataclass(frozen=True)
+class Frame:
+    """Consecutive rows of one table, in order: their columns, and for each row its unit and its parent's row.
+
+    `first` is the number of the first row; `unit` and `parent` count over the whole table (`parent` is -1 in a root).
+    """
+
+    node: Node
+    first: int
+    columns: pa.Table
+    unit: Rows
+    parent: Rows
+
+    @property
+    def rows(self) -> int:
+        """How many rows."""
+        return len(self.unit)
+
+    @cached_property
+    def starts(self) -> NDArray[np.bool_]:
+        """Whether a row is the first of its parent."""
+        if not self.rows:
+            return np.zeros(0, dtype=bool)
+        return np.concatenate([[True], self.parent[1:] != self.parent[:-1]])
+
+
+class Ordered:
+    """Tables in the order of their units, held by DuckDB; a context manager that removes what it wrote."""
+
+    def __init__(self, dataset: Dataset) -> None:
+        import duckdb
+
+        self.dataset = dataset
+        self.forest: Forest = plant(dataset.catalog)
+        self._folder = tempfile.TemporaryDirectory(prefix="synth-")
+        self._spill = Path(self._folder.name)
+        settings: dict[str, Any] = {"memory_limit": MEMORY, "temp_directory": str(self._spill / "spill")}
+        self.sql = duckdb.connect(str(self._spill / "rows.duckdb"), config=settings)
+        self._number = {node.name: index for index, node in enumerate(self.forest.nodes)}
+        self.units: dict[str, Rows] = {}
+        self.parents: dict[str, Rows] = {}
+        self.left_out: dict[str, int] = {}
+        for node in self.forest.nodes:
+            self._order(node)
+
+    def __enter__(self) -> Ordered:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.sql.close()
+        self._folder.cleanup()
+
+    @property
+    def scratch(self) -> Path:
+        """A folder for files that may go when this is closed."""
+        return self._spill
+
+    def rows(self, table: str) -> int:
+        """How many rows a table has."""
+        return len(self.units[table])
+
+    def name(self, node: Node) -> str:
+        """What the ordered table is called in SQL."""
+        return f"s{self._number[node.name]}"
+
+    @staticmethod
+    def column(node: Node, name: str) -> str:
+        """What a column is called in SQL."""
+        return f"c{node.table.column_names.index(name)}"
+
+    def frame(self, node: Node, first: int, last: int, columns: Sequence[str] | None = None) -> Frame:
+        """Rows first..last-1 of a table."""
+        names = node.table.column_names if columns is None else tuple(columns)
+        listed = ", ".join(self.column(node, name) for name in names) or "row"
+        found = self.sql.sql(
+            f"select {listed} from {self.name(node)} where row >= {first} and row < {last} order by row"
+        ).to_arrow_table()
+        if names:
+            found = found.rename_columns(list(names)).cast(arrow_schema(node.table, names))
+        return Frame(node, first, found, self.units[node.name][first:last], self.parents[node.name][first:last])
+
+    def blocks(self, root: str, units: int) -> Iterator[dict[str, Frame]]:
+        """The frames of each `units` consecutive units of a tree, all its tables together."""
+        nodes = self.forest.tree(root)
+        total = self.rows(root)
+        for start in range(0, total, units):
+            bounds = (start, min(start + units, total))
+            yield {
+                node.name: self.frame(node, *(int(i) for i in np.searchsorted(self.units[node.name], bounds)))
+                for node in nodes
+            }
+
+    def targets(self, node: Node, key: ForeignKey) -> Rows:
+        """For each row in order, the row that `key` refers to in its target table; -1 where it refers to none."""
+        target = self.forest.node(key.target)
+        matched = " and ".join(
+            f"a.{self.column(node, mine)} = b.{self.column(target, theirs)}"
+            for mine, theirs in zip(key.columns, key.target_columns, strict=True)
+        )
+        query = (
+            f"select coalesce(min(b.row), -1) as target from {self.name(node)} a left join {self.name(target)} b "
+            f"on {matched} group by a.row order by a.row"
+        )
+        return self._numbers(query)
+
+    def _numbers(self, query: str) -> Rows:
+        numbers: Rows = self.sql.execute(query).fetchnumpy().popitem()[1]
+        return np.asarray(numbers).astype(np.int64)
+
+    def _order(self, node: Node) -> None:
+        self._load(node)
+        number = self._number[node.name]
+        own = ", ".join(f"a.c{index}" for index in range(len(node.table.columns)))
+        order = "".join(f"a.{self.column(node, name)} nulls last, " for name in node.table.order_by)
+        if node.parent is None:
+            source = f"select a.src as row, a.src as unit, -1 as parent, {own} from raw a order by a.src"
+        else:
+            source = (
+                f"select row_number() over (order by p.row, {order}a.src) - 1 as row, p.unit, p.row as parent, {own} "
+                f"from raw a join ({self._parents(node, node.parent)}) p on {self._matching(node.parent, node)} "
+                "order by row"
+            )
+        self.sql.execute(f"create table s{number} as {source}")
+        self.units[node.name] = self._numbers(f"select unit from s{number} order by row")
+        self.parents[node.name] = self._numbers(f"select parent from s{number} order by row")
+        self.left_out[node.name] = self._read - self.rows(node.name)
+        self.sql.execute("drop table raw")
+
+    def _load(self, node: Node) -> None:
+        schema = arrow_schema(node.table)
+        renamed = pa.schema([pa.field("src", pa.int64())] + [pa.field(f"c{i}", f.type) for i, f in enumerate(schema)])
+        self._read = 0
+
+        def numbered() -> Iterator[pa.RecordBatch]:
+            for batch in self.dataset.scan(node.name, None, CHUNK_ROWS):
+                source = pa.array(np.arange(self._read, self._read + batch.num_rows))
+                self._read += batch.num_rows
+                yield pa.RecordBatch.from_arrays([source, *batch.columns], schema=renamed)
+
+        reader = pa.RecordBatchReader.from_batches(renamed, numbered())
+        self.sql.register("incoming", reader)
+        try:
+            self.sql.execute("create table raw as select * from incoming")
+        finally:
+            self.sql.unregister("incoming")
+        if not self._read and node.parent is None and not node.table.public:
+            raise UserError("the table has no row", table=node.name, remedy="give a table with rows to learn from")
+
+    def _parents(self, node: Node, key: ForeignKey) -> str:
+        target = self.forest.node(key.target)
+        names = [self.column(target, name) for name in key.target_columns]
+        listed = ", ".join(f"{name} as k{index}" for index, name in enumerate(names))
+        # a target that is not unique (twins share a pseudonym) gives the first of its rows
+        return (
+            f"select {listed}, min(row) as row, min(unit) as unit from {self.name(target)} group by {', '.join(names)}"
+        )
+
+    def _matching(self, key: ForeignKey, node: Node) -> str:
+        pairs = (f"a.{self.column(node, name)} = p.k{index}" for index, name in enumerate(key.columns))
+        return " and ".join(pairs)

@@ -1,0 +1,10 @@
+"""Generators learn a model from tables and draw tables from a model: `fit`, `sample` and `synthetic_catalog`."""
+
+from __future__ import annotations
+
+from synth.generators.blueprint import synthetic_catalog
+from synth.generators.fitting import MIN_PERSONS, fit
+from synth.generators.registry import DEFAULT, GENERATORS
+from synth.generators.sampling import sample
+
+__all__ = ["DEFAULT", "GENERATORS", "MIN_PERSONS", "fit", "sample", "synthetic_catalog"]

@@ -1,0 +1,126 @@
+"""From codes to cells: numbers placed within their bins, distances turned back to dates, levels to their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.columns.bins import APART
+from synth.columns.values import from_numbers, from_texts
+from synth.core.catalog import Column
+from synth.core.seeds import Stream, rng
+from synth.generators.blueprint import Blueprint
+from synth.generators.drawn import Drawn, siblings
+from synth.generators.features import Feature, plausible, undistance
+
+Floats = NDArray[np.float64]
+
+
+def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, block: int) -> None:
+    """Fill the numbers and cells of a table's own columns."""
+    table = drawn.node.table
+    features = plan.layout.features[table.name]
+    for feature in features:
+        stream = rng(seed, table.name, feature.name, "values", block)
+        if feature.kind == "first":
+            gap = next(other for other in features if other.kind == "gap")
+            _put_numbers(plan, drawn, feature, _event_times(plan, drawn, made, feature, gap, stream), stream)
+        elif feature.kind == "column" and feature.measure == "number":
+            _put_numbers(plan, drawn, feature, _plain(plan, drawn, made, feature, stream), stream)
+        elif feature.kind == "column":
+            _put_texts(plan, drawn, feature, stream)
+
+
+def _codes(plan: Blueprint, drawn: Drawn, feature: Feature) -> NDArray[np.int64]:
+    return drawn.codes[:, plan.layout.index(feature.table, feature.name)]
+
+
+def _raw(plan: Blueprint, drawn: Drawn, feature: Feature, stream: Stream) -> Floats:
+    codec = plan.codec(feature.table, feature.name)
+    return codec.numbers(_codes(plan, drawn, feature), stream.uniform(drawn.rows))
+
+
+def _plain(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], feature: Feature, stream: Stream) -> Floats:
+    numbers = _raw(plan, drawn, feature, stream)
+    return numbers if feature.base is None else _from_base(drawn, made, feature, numbers)
+
+
+def _from_base(drawn: Drawn, made: Mapping[str, Drawn], feature: Feature, distances: Floats) -> Floats:
+    assert feature.base is not None
+    if feature.base.up == 0:
+        base = drawn.numbers[feature.base.column]
+    else:
+        assert drawn.node.parent is not None
+        base = made[drawn.node.parent.target].numbers[feature.base.column][drawn.parent]
+    return _counted(distances, base, drawn.node.table.column(str(feature.column)))
+
+
+def _counted(distances: Floats, base: Floats, column: Column) -> Floats:
+    """Values at these distances from `base`; a sentinel is no place to count from, and is repeated."""
+    values = undistance(distances, base)
+    astray = (distances < APART) & ~plausible(base, column)
+    return np.where(astray, base, values)
+
+
+def _event_times(
+    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], first: Feature, gap: Feature, stream: Stream
+) -> Floats:
+    """The order column: the first event of each parent, then gap after gap."""
+    column = drawn.node.table.column(str(first.column))
+    gaps = _raw(plan, drawn, gap, stream)
+    times = _plain(plan, drawn, made, first, stream)
+    _, place = siblings(drawn.parent)
+    order = np.argsort(place, kind="stable")
+    bounds = np.searchsorted(place[order], np.arange(1, int(place.max(initial=0)) + 2))
+    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+        rows = order[start:stop]
+        times[rows] = _counted(gaps[rows], times[rows - 1], column)
+    return times
+
+
+def _put_numbers(plan: Blueprint, drawn: Drawn, feature: Feature, numbers: Floats, stream: Stream) -> None:
+    column = drawn.node.table.column(str(feature.column))
+    if not column.nullable:
+        numbers = _filled(numbers, stream)
+    if column.minimum is not None or column.maximum is not None:
+        numbers = np.clip(numbers, column.minimum, column.maximum)
+    drawn.numbers[column.name] = numbers
+    drawn.cells[column.name] = from_numbers(numbers, column)
+
+
+def _filled(numbers: Floats, stream: Stream) -> Floats:
+    """Missing values of a column that has none are taken from other made-up rows."""
+    missing = np.isnan(numbers)
+    if not missing.any() or missing.all():
+        return numbers
+    known = numbers[~missing]
+    filled = numbers.copy()
+    filled[missing] = known[stream.integers(int(missing.sum()), len(known))]
+    return filled
+
+
+def _put_texts(plan: Blueprint, drawn: Drawn, feature: Feature, stream: Stream) -> None:
+    column = drawn.node.table.column(str(feature.column))
+    codec = plan.codec(feature.table, feature.name)
+    texts = codec.texts(_codes(plan, drawn, feature), stream.uniform(drawn.rows))
+    if not column.nullable and texts.null_count:
+        texts = texts.fill_null(_stand_in(column))
+    drawn.cells[column.name] = from_texts(texts, column)
+
+
+def _stand_in(column: Column) -> str:
+    """What a required cell holds when no value is known well enough to be repeated."""
+    if column.categories:
+        return column.categories[0]
+    if column.type in ("integer", "year"):
+        return "0"
+    text = "SYNTHETIC"
+    return text if column.maximum_length is None else text[: column.maximum_length]
+
+
+def missing_cells(rows: int, column_type: pa.DataType) -> pa.Array:
+    """A column of missing cells."""
+    return pa.nulls(rows, column_type)

@@ -1,0 +1,48 @@
+"""Rows of one table as they are being made in one block: codes first, then numbers and cells."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.engines.forest import Node
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass
+class Drawn:
+    """The rows of a table in a block. `parent` and `unit` are rows of the parent and root tables of the same block."""
+
+    node: Node
+    parent: Codes
+    unit: Codes
+    codes: Codes
+    numbers: dict[str, Floats] = field(default_factory=dict)
+    cells: dict[str, pa.Array] = field(default_factory=dict)
+
+    @property
+    def rows(self) -> int:
+        """How many rows."""
+        return len(self.parent)
+
+    def keep(self, kept: NDArray[np.bool_]) -> None:
+        """Drop the rows that are not `kept`."""
+        self.parent, self.unit, self.codes = self.parent[kept], self.unit[kept], self.codes[kept]
+        self.numbers = {name: values[kept] for name, values in self.numbers.items()}
+        mask = pa.array(kept)
+        self.cells = {name: cells.filter(mask) for name, cells in self.cells.items()}
+
+
+def siblings(parent: Codes) -> tuple[Codes, Codes]:
+    """For rows in the order of their parents: where each parent's rows start, and the place of each row from 0."""
+    rows = len(parent)
+    if not rows:
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    starts = np.flatnonzero(np.concatenate([[True], parent[1:] != parent[:-1]]))
+    place = np.arange(rows) - np.repeat(starts, np.diff(np.append(starts, rows)))
+    return starts, place

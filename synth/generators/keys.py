@@ -1,0 +1,144 @@
+"""Which columns are identifiers, and the synthetic ones that take their place, marked so that none can be real.
+
+A synthetic identifier is made of its block and its row, so that any part of the data can be drawn anywhere without
+asking the others. Text keys begin with SYN and count in base 36; whole-number keys are negative. Both can be changed a
+column at a time with `synth:marker`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.core.catalog import Column, Marker, Table
+from synth.core.dataset import arrow_type
+from synth.core.errors import UserError
+from synth.engines.forest import Node
+from synth.engines.local import Ordered
+
+BLOCK_ROWS = 10_000_000
+PREFIX = "SYN"
+FAR_ABOVE = 10**15
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_DEFAULT_WIDTH = 17
+
+
+@dataclass(frozen=True, slots=True)
+class Identifier:
+    """A column whose values are made anew; `marked` is false when the marker had no room in it."""
+
+    table: str
+    column: str
+    width: int
+    marker: Marker
+    marked: bool
+
+    def document(self) -> dict[str, Any]:
+        """The identifier as plain JSON data."""
+        marker = {"prefix": self.marker.prefix, "start": self.marker.start, "step": self.marker.step}
+        return {"column": self.column, "width": self.width, "marker": marker, "marked": self.marked}
+
+
+def survey_identifiers(ordered: Ordered) -> tuple[Identifier, ...]:
+    """The identifiers of every table: own key columns that tell rows apart, and columns whose values are unique."""
+    return tuple(
+        _identifier(ordered, node, column)
+        for node in ordered.forest.nodes
+        if not node.table.public
+        for column in _identifying(ordered, node)
+    )
+
+
+def _identifying(ordered: Ordered, node: Node) -> list[Column]:
+    table = node.table
+    foreign = {name for key in table.foreign_keys for name in key.columns}
+    alone = {names[0] for names in (table.primary_key, *table.unique_keys) if len(names) == 1}
+    single = [c for c in table.columns if (c.unique or c.name in alone) and c.name not in foreign]
+    found = {column.name: column for column in single if _can_identify(table, column)}
+    for names in (table.primary_key, *table.unique_keys):
+        own = [table.column(name) for name in names if name not in foreign]
+        if own and not any(column.name in found for column in own):
+            best = _uniquifier(ordered, node, own)
+            if best is not None:
+                found[best.name] = best
+    return [column for column in table.columns if column.name in found]
+
+
+def _can_identify(table: Table, column: Column) -> bool:
+    return column.type in ("string", "integer", "any") and column.name not in table.order_by and not column.categories
+
+
+def _uniquifier(ordered: Ordered, node: Node, own: list[Column]) -> Column | None:
+    """Of a composite key's own columns, the one with most values: made unique, it makes the key unique.
+
+    A key of dates and codes alone has none; its rows are kept apart while they are drawn.
+    """
+    fitting = [column for column in own if _can_identify(node.table, column)]
+    if not fitting:
+        return None
+    listed = ", ".join(f"count(distinct {ordered.column(node, column.name)})" for column in fitting)
+    counts = ordered.sql.execute(f"select {listed} from {ordered.name(node)}").fetchone() or ()
+    best = max(range(len(fitting)), key=lambda index: (counts[index], index))
+    rows = ordered.rows(node.name)
+    # a handful of levels in many rows is a code (a kind of line), not a number that tells rows apart
+    return fitting[best] if counts[best] > min(50, rows // 20) or rows < 100 else None
+
+
+def _identifier(ordered: Ordered, node: Node, column: Column) -> Identifier:
+    if column.type == "integer":
+        marker = column.marker or _whole_marker(column)
+        marked = column.marker is not None or (marker.start or 0) < 0 or (marker.start or 0) >= FAR_ABOVE
+        return Identifier(node.name, column.name, 0, marker, marked)
+    name = ordered.column(node, column.name)
+    longest = (ordered.sql.execute(f"select max(length({name})) from {ordered.name(node)}").fetchone() or (0,))[0] or 0
+    width = column.maximum_length or max(int(longest), _DEFAULT_WIDTH)
+    marker = column.marker or Marker(prefix=PREFIX)
+    marked = width - len(marker.prefix or "") >= 6
+    return Identifier(node.name, column.name, width, marker if marked else Marker(prefix=""), marked)
+
+
+def _whole_marker(column: Column) -> Marker:
+    """Below zero, where no real number is; far above all real ones where the catalog forbids that."""
+    if column.minimum is None or column.minimum < 0:
+        return Marker(start=-1, step=-1)
+    return Marker(start=FAR_ABOVE if column.maximum is None else int(column.minimum))
+
+
+def identifier_from(table: str, document: dict[str, Any]) -> Identifier:
+    """The identifier written by `Identifier.document`."""
+    fields = {**document, "marker": Marker(**document["marker"])}
+    return Identifier(table=table, **fields)
+
+
+def make(identifier: Identifier, column: Column, block: int, rows: int) -> pa.Array:
+    """Identifiers for the `rows` rows of one block. Raises UserError when there is no room for so many."""
+    if rows >= BLOCK_ROWS:
+        raise UserError("too many rows for one block of persons", table=identifier.table, remedy="report this limit")
+    numbers = np.arange(rows, dtype=np.int64) + block * BLOCK_ROWS
+    marker = identifier.marker
+    if marker.prefix is None:
+        start = -1 if marker.start is None else marker.start
+        return pa.array(start + marker.step * numbers).cast(arrow_type(column))
+    digits = identifier.width - len(marker.prefix)
+    if rows and int(numbers[-1]) >= 36.0**digits:
+        raise UserError(
+            "the key has no room for so many synthetic identifiers",
+            table=identifier.table,
+            column=identifier.column,
+            remedy="raise its maximum length or shorten `synth:marker`",
+        )
+    return pa.array(_texts(numbers, marker.prefix, digits))
+
+
+def _texts(numbers: NDArray[np.int64], prefix: str, digits: int) -> NDArray[np.str_]:
+    letters = np.array(list(_DIGITS))
+    texts = np.full(len(numbers), prefix, dtype=f"<U{len(prefix) + digits}")
+    powers = [36**power for power in range(digits - 1, -1, -1)]
+    for power in powers:
+        digit = numbers // power % 36 if power < 2**62 else np.zeros_like(numbers)
+        texts = np.char.add(texts, letters[digit])
+    return texts

@@ -1,0 +1,37 @@
+"""The literal table of generators: to add one, write its file and add its row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from synth.core.errors import UserError
+from synth.core.model import Array, Model, Statistic
+from synth.generators import gaussian_copula, independent
+from synth.generators.coding import PartRows
+from synth.generators.margins import Margin
+from synth.generators.part_law import Joint, PartLaw
+
+DEFAULT = "gaussian-copula"
+
+
+@dataclass(frozen=True, slots=True)
+class Generator:
+    """A way to learn the joint law of a part beyond its margins, and to make it again from a model."""
+
+    learn: Callable[[PartRows, tuple[Margin, ...], int], tuple[list[Statistic], dict[str, Array]]]
+    load: Callable[[Model, PartLaw], Joint]
+    line: str
+
+
+GENERATORS: Mapping[str, Generator] = {
+    "independent": Generator(independent.learn, independent.load, "each feature from its margin alone"),
+    "gaussian-copula": Generator(gaussian_copula.learn, gaussian_copula.load, "a normal copula over ranked codes"),
+}
+
+
+def generator(name: str) -> Generator:
+    """The generator called `name`. Raises UserError when there is none."""
+    if name not in GENERATORS:
+        raise UserError(f"no generator is called {name}", remedy=f"use one of {', '.join(GENERATORS)}")
+    return GENERATORS[name]

@@ -1,0 +1,207 @@
+"""Survey: the codecs of all features, learned in two passes over the blocks of each tree.
+
+The first pass counts values; they are cut into runs. The second counts distinct persons in every run and level, which
+are then merged or dropped until each code stands for at least k persons.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.columns.bins import APART, Runs, merge_runs, runs_of
+from synth.columns.codec import Codec
+from synth.columns.levels import Levels, supported_levels
+from synth.columns.tally import CodeTally, TextTally, ValueCounts
+from synth.columns.values import decimals_of
+from synth.core.catalog import Column
+from synth.engines.local import Ordered
+from synth.generators.features import Family, Feature
+from synth.generators.layout import Layout
+from synth.generators.links import Targets
+
+Codes = NDArray[np.int64]
+BLOCK_UNITS = 16_384
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A codec together with what only fitting may know: where runs begin, and where each run goes."""
+
+    feature: Feature
+    codec: Codec
+    runs: Runs | None = None
+    target: Codes | None = None
+    fallback: int = 0
+
+    def encode(self, family: Family) -> Codes:
+        """The code of every row of the feature's table in a block."""
+        codes = self._number_codes(family) if self.feature.measure == "number" else self._text_codes(family)
+        lost = codes < 0
+        return np.where(lost, self.codec.size - 1 if self.codec.missing else self.fallback, codes)
+
+    def _number_codes(self, family: Family) -> Codes:
+        numbers = family.number(self.feature)
+        if self.runs is None or self.target is None:
+            return np.full(len(numbers), -1)
+        return np.where(np.isnan(numbers), -1, self.target[self.runs.encode(numbers)])
+
+    def _text_codes(self, family: Family) -> Codes:
+        texts = family.texts(self.feature)
+        kept = self.codec.kept
+        codes = kept.encode(texts) if isinstance(kept, Levels) else np.full(len(texts), -1)
+        if not self.codec.missing:
+            return codes
+        unknown = (codes < 0) & np.asarray(texts.is_valid())
+        return np.where(unknown, self.fallback, codes)
+
+
+@dataclass
+class _Learning:
+    """What is gathered about one feature between the passes."""
+
+    feature: Feature
+    k: int
+    values: ValueCounts = field(default_factory=ValueCounts)
+    texts: TextTally = field(default_factory=TextTally)
+    runs: Runs | None = None
+    tally: CodeTally | None = None
+    rare: set[str] = field(default_factory=set)
+
+    def count(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """First pass."""
+        if self.feature.measure == "number":
+            self.values.add(family.number(self.feature)[asked])
+        else:
+            codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
+            self.texts.add(codes, texts, units[asked])
+
+    def cut(self) -> None:
+        """Between the passes."""
+        if self.feature.measure == "number":
+            self.runs = runs_of(self.values.values, self.values.rows, self.k)
+            self.tally = CodeTally(len(self.runs.lowest) + 1, self.k)
+        else:
+            self.rare = {text for text, persons in self.texts.persons.items() if persons < self.k}
+            self.tally = CodeTally(2, self.k)
+
+    def check(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """Second pass: distinct persons a run; for levels, those with a rare one and those with none."""
+        assert self.tally is not None
+        if self.feature.measure == "number":
+            assert self.runs is not None
+            numbers = family.number(self.feature)[asked]
+            missing = np.isnan(numbers)
+            codes = np.where(missing, len(self.runs.lowest), self.runs.encode(numbers))
+            self.tally.add(codes, units[asked], np.nan_to_num(numbers))
+            return
+        codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
+        is_rare = np.array([text in self.rare for text in texts] + [False])
+        self.tally.add(np.where(codes < 0, 1, np.where(is_rare[codes], 0, -1)), units[asked])
+
+    def encoder(self, column: Column | None) -> Encoder:
+        """The codec, and how to reach it from raw values."""
+        if self.feature.measure == "number":
+            return self._number_encoder(column)
+        assert self.tally is not None
+        rare, missing = (int(count) for count in self.tally.persons)
+        levels = supported_levels(self.texts.rows, self.texts.persons, rare, self.k)
+        kept = levels if levels.values else None
+        codec = Codec(kept, missing >= self.k or kept is None, self._level_support(levels, missing))
+        fallback = int(np.argmax(levels.weights)) if levels.values else 0
+        return Encoder(self.feature, codec, fallback=fallback)
+
+    def _level_support(self, levels: Levels, missing: int) -> int:
+        counts = [self.texts.persons[value] for value in levels.values]
+        counts += [missing] if missing >= self.k else []
+        return min(counts, default=0)
+
+    def _number_encoder(self, column: Column | None) -> Encoder:
+        assert self.runs is not None and self.tally is not None
+        missing = int(self.tally.persons[-1])
+        places = 0 if column is None else decimals_of(self.values.values, column)
+        tally = self.tally.run_tally()
+        try:
+            inner = type(tally)(tally.persons[:-1], tally.members[:-1], tally.total[:-1], tally.squares[:-1])
+            bins, target = merge_runs(inner, self.k, places, self.runs.lowest >= APART)
+        except ValueError:  # too few persons have any value at all
+            return Encoder(self.feature, Codec(None, True, missing if missing >= self.k else 0))
+        rows = np.bincount(target, weights=self.tally.rows[:-1], minlength=len(bins))
+        support = min([self._bin_support(target, len(bins)), *([missing] if missing >= self.k else [])])
+        return Encoder(self.feature, Codec(bins, missing >= self.k, support), self.runs, target, int(np.argmax(rows)))
+
+    def _bin_support(self, target: Codes, bins: int) -> int:
+        """The smallest number of persons behind a bin, counting only what is surely distinct."""
+        assert self.tally is not None
+        support = np.zeros(bins, dtype=np.int64)
+        for code in range(bins):
+            runs = np.flatnonzero(target == code)
+            members = frozenset[int]().union(*(self.tally.members(int(run)) for run in runs))
+            support[code] = max(int(self.tally.persons[runs].max()), len(members))
+        return int(support.min())
+
+
+def _dictionary(texts: pa.Array) -> tuple[Codes, list[str]]:
+    encoded = texts.dictionary_encode()
+    return np.asarray(encoded.indices.fill_null(-1)).astype(np.int64), encoded.dictionary.to_pylist()
+
+
+def families(ordered: Ordered, targets: Targets, root: str, units: int = BLOCK_UNITS) -> Iterator[Family]:
+    """The blocks of one tree, ready to be read as features."""
+    referrers = count_referrers(ordered, targets)
+    for frames in ordered.blocks(root, units):
+        yield Family(frames, targets, referrers)
+
+
+def count_referrers(ordered: Ordered, targets: Targets) -> dict[str, NDArray[np.int64]]:
+    """For each table that links point to, how many rows refer to each of its rows."""
+    found: dict[str, NDArray[np.int64]] = {}
+    for (table, number), rows in targets.items():
+        target = ordered.forest.node(table).links[number].target
+        others = rows[(rows >= 0) & ((rows != np.arange(len(rows))) if target == table else True)]
+        counts = np.bincount(others, minlength=ordered.rows(target))
+        found[target] = found.get(target, np.zeros(ordered.rows(target), dtype=np.int64)) + counts
+    return found
+
+
+def asked_rows(feature: Feature, starts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The rows for which a feature means something: `first` for first rows, `gap` for the others."""
+    if feature.kind == "first":
+        return starts
+    return ~starts if feature.kind == "gap" else np.ones(len(starts), dtype=bool)
+
+
+def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) -> dict[Name, Encoder]:
+    """An encoder for each feature, by (table, feature name)."""
+    encoders: dict[Name, Encoder] = {}
+    for root in ordered.forest.roots:
+        tables = [node for node in ordered.forest.tree(root) if not node.table.public]
+        learning = [_Learning(feature, k) for node in tables for feature in layout.features[node.name]]
+        _passes(ordered, targets, root, learning)
+        for item in learning:
+            feature = item.feature
+            table = ordered.forest.node(feature.table).table
+            encoders[feature.table, feature.name] = item.encoder(
+                table.column(feature.column) if feature.column else None
+            )
+    return encoders
+
+
+def _passes(ordered: Ordered, targets: Targets, root: str, learning: list[_Learning]) -> None:
+    if not learning:
+        return
+    for family in families(ordered, targets, root):
+        for item in learning:
+            frame = family.frames[item.feature.table]
+            item.count(family, frame.unit, asked_rows(item.feature, frame.starts))
+    for item in learning:
+        item.cut()
+    for family in families(ordered, targets, root):
+        for item in learning:
+            frame = family.frames[item.feature.table]
+            item.check(family, frame.unit, asked_rows(item.feature, frame.starts))

@@ -1,0 +1,1 @@
+"""Pure array mathematics: no tables, no files, no randomness of its own."""
