@@ -1,0 +1,63 @@
+"""synth simulate: make a synthetic SNDS."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.group()
+def command() -> None:
+    """Make synthetic tables from public statistics alone, without any restricted data.
+
+    Example: synth simulate snds --persons 10000 --years 2021-2023 --seed 7 --out base
+    """
+
+
+@command.command()
+@click.option(
+    "--persons",
+    type=click.IntRange(min=1),
+    default=10_000,
+    show_default=True,
+    help="Persons alive on 1 January of the first year.",
+)
+@click.option("--years", default="2021-2023", show_default=True, help="First and last year, within 2015-2024.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same bytes.")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Folder, or database file, to write.")
+@click.option(
+    "--format",
+    "kind",
+    type=click.Choice(["parquet", "csv", "csv.gz", "duckdb", "sqlite"]),
+    default="parquet",
+    show_default=True,
+)
+@click.option("--tables", default="core", show_default=True, help="core, all, or table names with commas.")
+@click.option("--overwrite", is_flag=True, help="Replace what stands at --out.")
+def snds(persons: int, years: str, seed: int, out: Path, kind: str, tables: str, overwrite: bool) -> None:
+    """Make an SNDS-shaped base: persons, long-term diseases, care, stays and deaths that hold together.
+
+    Example: synth simulate snds --persons 2000 --years 2021-2023 --seed 7 --out base
+    """
+    from synth.core.progress import say
+    from synth.io import dataset_writer
+    from synth.simulate import simulate_snds
+
+    catalog, batches = simulate_snds(persons, parse_years(years), seed, tables)
+    counts = dict.fromkeys(catalog.table_names, 0)
+    with dataset_writer(catalog, out, format=kind, overwrite=overwrite, metadata=None) as writer:
+        for name, batch in batches:
+            writer.write(name, batch)
+            counts[name] += batch.num_rows
+    say(f"{out}: {sum(counts.values())} rows in {len(counts)} tables")
+
+
+def parse_years(text: str) -> tuple[int, int]:
+    """`2021-2023` or `2022` as first and last year. Raises UserError when it is neither."""
+    from synth.core.errors import UserError
+
+    first, dash, last = text.partition("-")
+    if not first.strip().isdigit() or (dash and not last.strip().isdigit()):
+        raise UserError("--years is not a range of years", remedy="write for example 2021-2023")
+    return int(first), int(last) if dash else int(first)

@@ -1,0 +1,88 @@
+"""Record batches from plain numpy columns, in the types and order of a catalog table; columns not given are empty."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.core.catalog import Column, Table
+from synth.core.dataset import arrow_schema, arrow_type
+
+NONE = -(2**31)  # an absent day or whole number
+_DAY_MICROSECONDS = 86_400_000_000
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Text given as indices into a short list of values; an index below 0 is an absent value."""
+
+    values: NDArray[np.str_] | list[str]
+    index: NDArray[np.int64]
+
+
+def record_batch(table: Table, columns: Mapping[str, Any], n: int) -> pa.RecordBatch:
+    """`n` rows of `table`. Values are numpy arrays, `Coded`, Arrow arrays or constants; names the table lacks are
+    left out.
+    """
+    arrays = [column_array(column, columns.get(column.name), n) for column in table.columns]
+    return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(table))
+
+
+def column_array(column: Column, values: Any, n: int) -> pa.Array:
+    """One column in its Arrow type. Whole numbers become text where the column is text; NONE and NaN become null."""
+    kind = arrow_type(column)
+    if values is None:
+        return pa.nulls(n, kind)
+    if isinstance(values, pa.Array):
+        return values.cast(kind)
+    if isinstance(values, Coded):
+        return _coded(values, kind)
+    if not isinstance(values, np.ndarray):
+        return pa.repeat(_scalar(values, kind), n)
+    if pa.types.is_date32(kind):
+        return pa.array(values.astype(np.int32), type=pa.int32(), mask=values == NONE).cast(kind)
+    if pa.types.is_timestamp(kind):
+        micro = np.where(values == NONE, 0, values) * _DAY_MICROSECONDS
+        return pa.array(micro, type=pa.int64(), mask=values == NONE).cast(kind)
+    if pa.types.is_string(kind):
+        return _text(values, column.type)
+    if values.dtype.kind in "US":
+        values = values.astype(np.int64)
+    if pa.types.is_integer(kind):
+        whole = values.astype(np.int64)
+        return pa.array(whole, type=kind, mask=whole == NONE)
+    numbers = values.astype(np.float64)
+    return pa.array(numbers, type=kind, mask=np.isnan(numbers) | (numbers == NONE))
+
+
+def _scalar(value: Any, kind: pa.DataType) -> pa.Scalar:
+    if pa.types.is_string(kind):
+        return pa.scalar(str(value), kind)
+    if pa.types.is_date32(kind):
+        return pa.scalar(int(value), pa.int32()).cast(kind)
+    return pa.scalar(value).cast(kind)
+
+
+def _text(values: NDArray[Any], declared: str) -> pa.Array:
+    """Text, made once for each distinct value (columns of codes repeat a few values many times)."""
+    if values.dtype.kind == "U":
+        return pa.array(values.tolist(), type=pa.string())
+    distinct, index = np.unique(values, return_inverse=True)
+    words = [None if value == NONE else _word(int(value), declared) for value in distinct.tolist()]
+    return pa.array(words, type=pa.string()).take(pa.array(index))
+
+
+def _word(value: int, declared: str) -> str:
+    return f"{value // 100:04d}-{value % 100:02d}" if declared == "yearmonth" else str(value)
+
+
+def _coded(values: Coded, kind: pa.DataType) -> pa.Array:
+    absent = values.index < 0
+    index = pa.array(np.where(absent, 0, values.index), mask=absent)
+    words = list(values.values)
+    return pa.array(words, type=pa.string()).take(index).cast(kind)

@@ -1,0 +1,47 @@
+"""The catalog of a simulated base: tables of the years asked for, hospital tables once a year under their yearly
+names.
+"""
+
+from __future__ import annotations
+
+from synth.core.catalog import Catalog, Table
+from synth.core.errors import UserError
+from synth.core.snds import resolve_name, snds_catalog
+from synth.simulate.emit.registry import SIMULATED
+
+FIRST_YEAR, LAST_YEAR = 2015, 2024
+
+
+def simulated_catalog(tables: str | tuple[str, ...], years: tuple[int, int]) -> Catalog:
+    """Tables asked for (`core`, `all`, or pattern names) over `years`, those that the simulator makes.
+
+    Columns are those of the last year for tables kept over time, and of each year for hospital tables.
+    Raises UserError for years out of 2015-2024, or a table that is not simulated.
+    """
+    first, last = years
+    if not FIRST_YEAR <= first <= last <= LAST_YEAR:
+        raise UserError("years cannot be simulated", remedy=f"ask for a range within {FIRST_YEAR}-{LAST_YEAR}")
+    patterns = selected(tables)
+    described: dict[str, Table] = {}
+    for year in range(first, last + 1):
+        for table in snds_catalog(patterns, year).tables:
+            described[table.name] = table
+    person = snds_catalog(patterns, last).person
+    return Catalog(
+        tables=tuple(described.values()),
+        person=person,
+        name=f"snds-{first}-{last}",
+        title=f"Synthetic SNDS {first}-{last}",
+        extra={"synth:years": f"{first}-{last}"},
+    )
+
+
+def selected(tables: str | tuple[str, ...]) -> tuple[str, ...]:
+    """Pattern names of the tables asked for, persons first. Raises UserError for one that is not simulated."""
+    asked = tuple(part.strip() for part in tables.split(",")) if isinstance(tables, str) else tuple(tables)
+    if asked in (("core",), ("all",)):
+        return SIMULATED
+    names = {resolve_name(name)[0] for name in asked}
+    for name in sorted(names - set(SIMULATED)):
+        raise UserError("not simulated", table=name, remedy=f"choose among {', '.join(SIMULATED)}")
+    return tuple(name for name in SIMULATED if name in names)

@@ -1,0 +1,99 @@
+"""Who dies when and of what: the life table, shared out by the conditions a person has.
+
+The probability of dying in a year is the table's for the person's sex and age times (1 + sum of excess ratios of the
+person's conditions),
+divided by its expectation given the prevalence curves: totals by sex and age stay those of the table whatever the
+modules say.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.core.seeds import rng
+from synth.simulate.conditions import Course, Window, has
+from synth.simulate.curves import at
+from synth.simulate.dates import FAR, day, year_of
+from synth.simulate.persons import Persons
+from synth.simulate.tables import OLDEST, death_probability, read_rows
+
+MONTHS = np.array([1.13, 1.09, 1.08, 1.02, 0.97, 0.93, 0.92, 0.92, 0.91, 0.97, 1.0, 1.06])
+
+
+@dataclass(frozen=True)
+class Deaths:
+    """Deaths of a block: person, day and ICD-10 code of the initial cause; `death` has one entry a person."""
+
+    person: NDArray[np.int64]
+    when: NDArray[np.int64]
+    cause: NDArray[np.str_]
+    death: NDArray[np.int64]
+
+
+def draw_deaths(persons: Persons, courses: dict[str, Course], window: Window, seed: int) -> Deaths:
+    """Deaths within the window, at most one a person."""
+    stream = rng(seed, "deaths", persons.block)
+    n = len(persons)
+    death = np.full(n, FAR, dtype=np.int64)
+    cause = np.full(n, "", dtype="U6")
+    killers = [
+        course for course in courses.values() if course.module.mortality > 1 and course.module.entry == "chronic"
+    ]
+    for year in window.years:
+        start = day(year)
+        age = np.maximum(year - 1 - year_of(persons.birth), 0)
+        weights = [np.ones(n)] + [(c.module.mortality - 1) * has(c, n, start) for c in killers]
+        norm = np.ones((2, OLDEST + 1))
+        for course in killers:
+            norm = norm + (course.module.mortality - 1) * course.module.curve
+        total = np.sum(weights, axis=0)
+        chance = at(death_probability(year), persons.sex, age) * total / at(norm, persons.sex, age)
+        dies = (stream.uniform(n) < chance) & (death == FAR) & (persons.birth < start)
+        month = stream.choice(n, MONTHS)
+        when = np.array([day(year, m + 1) for m in range(12)])[month] + stream.integers(n, 28)
+        why = _causes(np.array(weights), killers, persons, age, stream.uniform(n), stream.uniform(n))
+        death[dies], cause[dies] = when[dies], why[dies]
+    person = np.flatnonzero(death < FAR)
+    return Deaths(person, death[person], cause[person], death)
+
+
+def _causes(
+    weights: NDArray[np.float64],
+    killers: list[Course],
+    persons: Persons,
+    age: NDArray[np.int64],
+    pick: NDArray[np.float64],
+    code: NDArray[np.float64],
+) -> NDArray[np.str_]:
+    """Initial cause of each person's death if they died: one of their conditions, by its weight, or a background
+    cause.
+    """
+    edges = np.cumsum(weights, axis=0)
+    chosen = (edges < pick * edges[-1]).sum(axis=0)
+    causes = np.full(len(age), "R99 ", dtype="U6")
+    for index, course in enumerate(killers, start=1):
+        mine = chosen == index
+        if course.module.causes:
+            causes[mine] = _weighted(list(course.module.causes.items()), code[mine])
+    for (low, high, sex), entries in _background().items():
+        mine = (chosen == 0) & (age >= low) & (age < high) & ((sex == 0) | (persons.sex == sex))
+        causes[mine] = _weighted(entries, code[mine])
+    return np.char.strip(causes)
+
+
+def _weighted(entries: list[tuple[str, float]], pick: NDArray[np.float64]) -> NDArray[np.str_]:
+    edges = np.cumsum([weight for _, weight in entries])
+    index = np.searchsorted(edges, pick * edges[-1], side="right").clip(0, len(entries) - 1)
+    codes: NDArray[np.str_] = np.array([cause for cause, _ in entries])[index]
+    return codes
+
+
+def _background() -> dict[tuple[int, int, int], list[tuple[str, float]]]:
+    groups: dict[tuple[int, int, int], list[tuple[str, float]]] = {}
+    for row in read_rows("background_causes"):
+        key = (int(row["from_age"]), int(row["to_age"]), int(row["sex"]))
+        groups.setdefault(key, []).append((row["cim"], float(row["weight"])))
+    return groups

@@ -1,0 +1,89 @@
+"""Invented identifiers: shaped like the real ones, marked so that none can be taken for one.
+
+A person's pseudonym starts with SYN. Health professionals are numbered departement, category, 9, four digits;
+hospitals departement, 99, five digits: neither series is in use.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.simulate.tables import number_column, text_column
+
+PSEUDONYM_MARK = "SYN"
+_ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+PEOPLE_PER_DOCTOR = 1000
+HOSPITAL_POPULATION = 45_000
+
+DOCTOR, PHARMACY, LABORATORY, DENTIST, MIDWIFE, NURSE, PHYSIO = 1, 2, 3, 4, 5, 6, 7
+
+
+def pseudonym(*names: object) -> str:
+    """A 17-character pseudonym that depends on the names alone: SYN and 14 base-32 characters (70 bits)."""
+    digest = hashlib.blake2b("|".join(str(name) for name in names).encode(), digest_size=9).digest()
+    bits = int.from_bytes(digest, "big")
+    return PSEUDONYM_MARK + "".join(_ALPHABET[bits >> (5 * place) & 31] for place in range(14))
+
+
+def certificate(*names: object) -> str:
+    """A 64-character pseudonym of a death certificate."""
+    return (
+        PSEUDONYM_MARK
+        + hashlib.blake2b("|".join(str(name) for name in names).encode(), digest_size=31).hexdigest()[:61]
+    )
+
+
+@cache
+def departements() -> NDArray[np.str_]:
+    """Codes of the departements, in order."""
+    return np.unique(text_column("places", "dpt"))
+
+
+@cache
+def departement_population() -> NDArray[np.float64]:
+    """Residents of each departement, in the order of `departements`."""
+    codes, hundreds = text_column("places", "dpt"), number_column("places", "hundreds")
+    return np.array([hundreds[codes == code].sum() * 100 for code in departements()])
+
+
+@cache
+def short_departement() -> NDArray[np.str_]:
+    """Two-character departement codes as they open professional and hospital numbers (20 Corsica, 97 overseas)."""
+    return np.array([code[1:] if code[0] == "0" else code[:2] for code in departements()])
+
+
+@cache
+def pmsi_departement() -> NDArray[np.str_]:
+    """Two-character departement codes of the PMSI (2A, 2B, 9A to 9D)."""
+    special = {"201": "2A", "202": "2B", "971": "9A", "972": "9B", "973": "9C", "974": "9D"}
+    return np.array([special.get(code, code[1:]) for code in departements()])
+
+
+def professionals(
+    category: int, place: NDArray[np.int64], pick: NDArray[np.float64], specialty: int = 0
+) -> NDArray[np.str_]:
+    """Numbers of professionals of a category near each place; `pick` in [0, 1) chooses among those there.
+
+    Specialists of one specialty share a small range of numbers so that a number has one specialty.
+    """
+    pool = np.clip(departement_population()[place] / (PEOPLE_PER_DOCTOR * (1 if specialty in (0, 1) else 12)), 2, 90)
+    rank = (pick * pool).astype(np.int64) + specialty * 100
+    heads = short_departement()[place]
+    codes = np.char.add(np.char.add(heads, f"{category}9"), np.char.zfill(rank.astype("U4"), 4))
+    return codes.astype("U8")
+
+
+@cache
+def hospitals() -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.int64]]:
+    """Hospitals: number (9 characters), departement index, status (0 public, 1 private non-profit, 2 private)."""
+    numbers, places, kinds = [], [], []
+    for place, people in enumerate(departement_population()):
+        for rank in range(max(3, round(people / HOSPITAL_POPULATION))):
+            numbers.append(f"{short_departement()[place]}99{place % 10}{rank:04d}")
+            places.append(place)
+            kinds.append((0, 2, 0, 1)[rank % 4])
+    return np.array(numbers), np.array(places), np.array(kinds)
