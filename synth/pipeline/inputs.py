@@ -14,13 +14,21 @@ if TYPE_CHECKING:
     from synth.core.dataset import Dataset
 
 
-def open_input(given: Input) -> Dataset:
-    """The dataset at `given.data`, described by `given.catalog` or by the descriptor beside it."""
+def open_input(given: Input, *, tell: bool = False) -> Dataset:
+    """The dataset at `given.data`, described by `given.catalog` or by the descriptor beside it.
+
+    `tell` says on stderr what was taken as missing on the recipe's word.
+    """
     from synth.io import open_dataset
 
     if given.data is None:
         raise UserError("the recipe reads no tables", remedy="give input.data")
-    return open_dataset(given.data, given.catalog)
+    dataset = open_dataset(given.data, given.catalog)
+    if given.unresolved != "empty":
+        return dataset
+    from synth.pipeline.unresolved import without_unresolved
+
+    return without_unresolved(dataset, tell=tell)
 
 
 def input_digests(given: Input) -> dict[str, str]:
@@ -28,11 +36,13 @@ def input_digests(given: Input) -> dict[str, str]:
 
     Raises UserError when the data or the catalog is absent.
     """
+    from synth.io import open_dataset
     from synth.io.opening import table_file
 
-    catalog = open_input(given).catalog
-    found = {"catalog": digest(descriptor_of(catalog))}
-    data = given.data
-    if data is not None and data.is_dir():
-        return found | {table.name: file_digest(table_file(data, table)) for table in catalog.tables}
-    return found if data is None else found | {"data": file_digest(data)}
+    if given.data is None:
+        raise UserError("the recipe reads no tables", remedy="give input.data")
+    catalog = open_dataset(given.data, given.catalog).catalog
+    found = {"catalog": digest(descriptor_of(catalog)), "unresolved": given.unresolved}
+    if given.data.is_dir():
+        return found | {table.name: file_digest(table_file(given.data, table)) for table in catalog.tables}
+    return found | {"data": file_digest(given.data)}

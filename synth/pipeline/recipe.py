@@ -30,10 +30,15 @@ class Simulate:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """Where the tables come from: `data` (with the `catalog` beside it, or another) or `simulate`, never both."""
+    """Where the tables come from: `data` (with the `catalog` beside it, or another) or `simulate`, never both.
+
+    `unresolved` says what becomes of a reference to a row that is not there: `refuse` the tables, or take it as missing
+    (`empty`) where the catalog allows that.
+    """
 
     data: Path | None = None
     catalog: Path | None = None
+    unresolved: str = "refuse"
     simulate: Simulate | None = None
 
 
@@ -136,6 +141,10 @@ def _check(recipe: Recipe, reader: SectionReader) -> None:
         raise reader.error(("name",), "the name is not fit for a package", "use a-z, 0-9, '.', '_' and '-' only")
     if (recipe.input.data is None) == (recipe.input.simulate is None):
         raise reader.error(("input",), "the input is either data or simulate", "give one of the two")
+    if recipe.input.unresolved not in ("refuse", "empty"):
+        raise reader.error(
+            ("input", "unresolved"), "input.unresolved is neither refuse nor empty", "give one of the two"
+        )
     shares = (recipe.split.train, recipe.split.holdout, recipe.split.reference)
     if abs(sum(shares) - 1) > 1e-9 or recipe.split.train <= 0 or recipe.split.holdout <= 0 or min(shares) < 0:
         raise reader.error(("split",), "the shares do not sum to 1, or train or holdout is empty", "correct them")

@@ -46,7 +46,7 @@ def _simulate(run: Walk, folder: Path) -> None:
 def _open(run: Walk, folder: Path) -> None:
     from synth.io.integrity import require_integrity
 
-    dataset = open_input(run.recipe.input)
+    dataset = open_input(run.recipe.input, tell=True)
     if dataset.catalog.person is None:
         raise UserError(
             "the catalog does not say who the person is",
