@@ -57,7 +57,8 @@ def _consistent(verdict: Verdict, scores: Scores | None) -> Iterator[Fault]:
     for score in scores.scores:
         by_key.setdefault((score.metric, score.scope), []).append(score)
     for number, check in enumerate(verdict.checks, start=1):
-        if not _follows(check, by_key.get((check.metric, check.scope), [])):
+        counted = scores.context.get("persons", {}).get(check.scope) if check.metric == "persons" else None
+        if counted != check.observed and not _follows(check, by_key.get((check.metric, check.scope), [])):
             yield Fault("release", "a check of the verdict does not follow from the scores", "verdict.json", row=number)
 
 
