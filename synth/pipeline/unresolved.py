@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.core.catalog import ForeignKey, Table
@@ -85,6 +86,4 @@ def _with_holes(array: pa.Array, rows: Rows | None, start: int) -> Any:
         return array
     mask = np.zeros(len(array), dtype=bool)
     mask[inside] = True
-    import pyarrow.compute as pc
-
     return pc.if_else(pa.array(mask), pa.scalar(None, array.type), array)
