@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from publish.datapackage import data_package
+from publish.dcat import record
+from publish.rdf import json_ld, turtle
 from publish.release import Release
 from publish.render import render
 from synth.core.jsontext import dumps
@@ -21,15 +23,21 @@ class Artifact:
     write: Callable[[Release], str]
 
 
+def _json(document: Callable[[Release], object]) -> Callable[[Release], str]:
+    return lambda release: dumps(document(release))
+
+
+def _template(name: str) -> Callable[[Release], str]:
+    return lambda release: render(name, release)
+
+
+_JSON, _LD, _TEXT = "application/json", "application/ld+json", "text/markdown"
 ARTIFACTS: tuple[Artifact, ...] = (
+    Artifact("datapackage.json", _JSON, "Data Package 2.0: tables, types, keys, hashes", _json(data_package)),
+    Artifact("README.md", _TEXT, "What it is", _template("README.md.j2")),
+    Artifact("LICENSE", "text/plain", "The licence and where its text is", _template("LICENSE.j2")),
     Artifact(
-        "datapackage.json",
-        "application/json",
-        "Data Package 2.0: tables, types, keys, hashes",
-        lambda release: dumps(data_package(release)),
+        "dcat.ttl", "text/turtle", "Catalogue record: DCAT-AP 3.0.1, HealthDCAT-AP R8", lambda it: turtle(record(it))
     ),
-    Artifact("README.md", "text/markdown", "what it is", lambda release: render("README.md.j2", release)),
-    Artifact(
-        "LICENSE", "text/plain", "the licence and where its text is", lambda release: render("LICENSE.j2", release)
-    ),
+    Artifact("dcat.jsonld", _LD, "The same catalogue record", lambda it: dumps(json_ld(record(it)))),
 )
