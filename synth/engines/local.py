@@ -117,10 +117,11 @@ class Ordered:
         total = self.rows(root)
         for start in range(0, total, units):
             bounds = (start, min(start + units, total))
-            yield {
-                node.name: self.frame(node, *(int(i) for i in np.searchsorted(self.units[node.name], bounds)))
-                for node in nodes
-            }
+            yield {node.name: self.frame(node, *self._span(node, bounds)) for node in nodes}
+
+    def _span(self, node: Node, units: tuple[int, int]) -> tuple[int, int]:
+        first, last = np.searchsorted(self.units[node.name], units).tolist()
+        return first, last
 
     def targets(self, node: Node, key: ForeignKey) -> Rows:
         """For each row in order, the row that `key` refers to in its target table; -1 where it refers to none."""
@@ -135,9 +136,13 @@ class Ordered:
         )
         return self._numbers(query)
 
+    def one(self, query: str) -> tuple[Any, ...]:
+        """The only row of a query. Fetched with its end: DuckDB 2 refuses other work while a result is unfinished."""
+        rows: list[tuple[Any, ...]] = self.sql.execute(query).fetchall()
+        return rows[0] if rows else ()
+
     def _numbers(self, query: str) -> Rows:
-        numbers: Rows = self.sql.execute(query).fetchnumpy().popitem()[1]
-        return np.asarray(numbers).astype(np.int64)
+        return np.asarray(self.sql.execute(query).fetchnumpy().popitem()[1]).astype(np.int64)
 
     def _order(self, node: Node) -> None:
         self._load(node)

@@ -43,7 +43,7 @@ def _parent_dates(ordered: Ordered, node: Node) -> list[Column]:
     if not dates:
         return []
     listed = ", ".join(f"count(*) - count({ordered.column(parent, column.name)})" for column in dates)
-    missing = ordered.sql.execute(f"select {listed} from {ordered.name(parent)}").fetchone() or ()
+    missing = ordered.one(f"select {listed} from {ordered.name(parent)}")
     return [column for column, count in zip(dates, missing, strict=True) if count == 0]
 
 
@@ -77,7 +77,7 @@ def _spreads(ordered: Ordered, node: Node, column: Column, candidates: list[Base
     join = ""
     if node.parent is not None:
         join = f" join {ordered.name(ordered.forest.node(node.parent.target))} p on a.parent = p.row"
-    row = ordered.sql.execute(f"select {quartiles} from {ordered.name(node)} a{join}").fetchone() or ()
+    row = ordered.one(f"select {quartiles} from {ordered.name(node)} a{join}")
     return [None if pair is None else float(pair[1] - pair[0]) for pair in row]
 
 

@@ -81,7 +81,7 @@ def _uniquifier(ordered: Ordered, node: Node, own: list[Column]) -> Column | Non
     if not fitting:
         return None
     listed = ", ".join(f"count(distinct {ordered.column(node, column.name)})" for column in fitting)
-    counts = ordered.sql.execute(f"select {listed} from {ordered.name(node)}").fetchone() or ()
+    counts = ordered.one(f"select {listed} from {ordered.name(node)}")
     best = max(range(len(fitting)), key=lambda index: (counts[index], index))
     rows = ordered.rows(node.name)
     # a handful of levels in many rows is a code (a kind of line), not a number that tells rows apart
@@ -94,7 +94,7 @@ def _identifier(ordered: Ordered, node: Node, column: Column) -> Identifier:
         marked = column.marker is not None or (marker.start or 0) < 0 or (marker.start or 0) >= FAR_ABOVE
         return Identifier(node.name, column.name, 0, marker, marked)
     name = ordered.column(node, column.name)
-    longest = (ordered.sql.execute(f"select max(length({name})) from {ordered.name(node)}").fetchone() or (0,))[0] or 0
+    longest = ordered.one(f"select max(length({name})) from {ordered.name(node)}")[0] or 0
     width = column.maximum_length or max(int(longest), _DEFAULT_WIDTH)
     marker = column.marker or Marker(prefix=PREFIX)
     marked = width - len(marker.prefix or "") >= 6
