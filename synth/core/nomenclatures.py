@@ -92,6 +92,18 @@ def find_nomenclature(name: str) -> Nomenclature | None:
     return None
 
 
+def shipped_nomenclature(name: str) -> Nomenclature | None:
+    """The list as shipped, whatever the user imported; None when there is none."""
+    folder = schemas_root() / "nomenclatures"
+    return _read(folder, name, "shipped") if name in _index(folder) else None
+
+
+def forget_lists() -> None:
+    """Read lists again from now on: an import replaced them."""
+    _index.cache_clear()
+    _read.cache_clear()
+
+
 def nomenclature_origins() -> Mapping[str, Origin]:
     """Every list that can be read, and which copy would be."""
     found: dict[str, Origin] = {}
