@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from publish.croissant import croissant
 from publish.datapackage import data_package
 from publish.dcat import record
 from publish.rdf import json_ld, turtle
@@ -39,5 +40,6 @@ ARTIFACTS: tuple[Artifact, ...] = (
     Artifact(
         "dcat.ttl", "text/turtle", "Catalogue record: DCAT-AP 3.0.1, HealthDCAT-AP R8", lambda it: turtle(record(it))
     ),
+    Artifact("croissant.json", _LD, "Croissant 1.1 with Responsible AI, for machine-learning hubs", _json(croissant)),
     Artifact("dcat.jsonld", _LD, "The same catalogue record", lambda it: dumps(json_ld(record(it)))),
 )

@@ -27,27 +27,27 @@ HEAD_ROWS = 10
 _BLOCK = 1 << 20
 
 
-def file_stems(catalog: Catalog) -> dict[str, str]:
-    """A file name, without its ending, for each table: portable characters, distinct even where case is ignored."""
-    stems: dict[str, str] = {}
+def slugs(names: Iterable[str]) -> dict[str, str]:
+    """Each name in portable characters (ASCII letters, digits, `_`, `-`), distinct even where case is ignored."""
+    found: dict[str, str] = {}
     used: set[str] = set()
-    for table in catalog.tables:
-        plain = unicodedata.normalize("NFKD", table.name).encode("ascii", "ignore").decode()
-        stem = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_") or "table"
-        choice, number = stem, 1
+    for name in names:
+        plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode()
+        slug = re.sub(r"[^A-Za-z0-9_-]+", "_", plain).strip("_") or "unnamed"
+        choice, number = slug, 1
         while choice.lower() in used:
             number += 1
-            choice = f"{stem}-{number}"
+            choice = f"{slug}-{number}"
         used.add(choice.lower())
-        stems[table.name] = choice
-    return stems
+        found[name] = choice
+    return found
 
 
 def published_catalog(catalog: Catalog) -> Catalog:
     """The catalog as published: paths of our CSV files, without the dialects and formats of the source's own files."""
     from synth.io.layout import written_catalog
 
-    paths = {name: f"data/{stem}{FORMS['csv']}" for name, stem in file_stems(catalog).items()}
+    paths = {name: f"data/{stem}{FORMS['csv']}" for name, stem in slugs(catalog.table_names).items()}
     return written_catalog(catalog, "csv", paths, None)
 
 

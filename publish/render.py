@@ -48,6 +48,14 @@ def date_of(release: Release) -> str:
     return "undated" if release.created == UNDATED else release.created.strftime("%Y-%m-%d")
 
 
+def citation(release: Release) -> str:
+    """How to cite the release, in one line of text."""
+    names = ", ".join(agent.name for agent in release.metadata.contributors)
+    metadata = release.metadata
+    where = metadata.identifiers[0] if metadata.identifiers else metadata.homepage or metadata.publisher.url
+    return f"{names} ({release.created.year}). {metadata.title}, version {metadata.version} [synthetic data]. {where}"
+
+
 @cache
 def _environment() -> Environment:
     import jinja2
