@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from synth.core.clock import source_date
 from synth.core.errors import UserError
 from synth.core.jsontext import dumps
-from synth.core.seeds import derive
 from synth.core.verdict import read_verdict
 from synth.pipeline.inputs import input_digests, open_input
 from synth.pipeline.recipe import Recipe, year_range
@@ -35,8 +34,7 @@ def _simulate(run: Walk, folder: Path) -> None:
 
     asked = run.recipe.simulated
     tables = asked.tables[0] if asked.tables in (("core",), ("all",)) else asked.tables
-    seed = derive(run.recipe.seed, "simulate")
-    catalog, batches = simulate_snds(asked.persons, year_range(asked.years), seed, tables)
+    catalog, batches = simulate_snds(asked.persons, year_range(asked.years), run.recipe.seed, tables)
     with dataset_writer(catalog, folder, format="parquet", overwrite=True) as writer:
         for table, batch in batches:
             writer.write(table, batch)
@@ -60,10 +58,9 @@ def _open(run: Walk, folder: Path) -> None:
 def _split(run: Walk, folder: Path) -> None:
     from synth.split import split_dataset
 
-    shares = run.recipe.split
-    dataset = source_dataset(run)
-    seed = derive(run.recipe.seed, "split")
-    split_dataset(dataset, folder, seed=seed, shares=(shares.train, shares.holdout, shares.reference), format="parquet")
+    asked = run.recipe.split
+    shares = (asked.train, asked.holdout, asked.reference)
+    split_dataset(source_dataset(run), folder, seed=run.recipe.seed, shares=shares, format="parquet")
 
 
 def source_dataset(run: Walk) -> Dataset:
@@ -92,7 +89,7 @@ def _sample(run: Walk, folder: Path) -> None:
 
     model = read_model(run.folder("fit") / "model.zip")
     persons = run.recipe.sample.persons or int(model.receipt["persons"])
-    batches = sample(model, persons, derive(run.recipe.seed, "sample"), workers=run.workers)
+    batches = sample(model, persons, run.recipe.seed, workers=run.workers)
     with dataset_writer(model.catalog, folder, format="parquet", overwrite=True) as writer:
         for table, batch in batches:
             writer.write(table, batch)
@@ -107,9 +104,8 @@ def _score(run: Walk, folder: Path) -> None:
     parts = {name: run.folder("split") / name for name in PARTS}
     train, holdout = open_dataset(parts["train"]), open_dataset(parts["holdout"])
     reference = open_dataset(parts["reference"]) if run.recipe.split.reference > 0 else None
-    seed = derive(run.recipe.seed, "score")
     plan = Plan(**{name: value for name, value in asdict(run.recipe.score).items() if value is not None})
-    scores = score(train, holdout, open_dataset(run.folder("sample")), reference, seed=seed, plan=plan)
+    scores = score(train, holdout, open_dataset(run.folder("sample")), reference, seed=run.recipe.seed, plan=plan)
     (folder / "scores.json").write_text(dumps(scores_document(scores)), encoding="utf-8")
 
 
