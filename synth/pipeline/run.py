@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from synth.core.errors import UserError
@@ -51,7 +52,20 @@ def check_names(recipe: Recipe, path: Path) -> None:
     from synth.gate import read_policy
     from synth.generators.registry import generator
 
-    generator(recipe.fit.generator)
-    read_policy(recipe.gate.policy)
+    with _entry("fit.generator", path):
+        generator(recipe.fit.generator)
+    with _entry("gate.policy", path):
+        read_policy(recipe.gate.policy)
     if recipe.publish.metadata:
         metadata_from(recipe.publish.metadata, where=str(path))
+
+
+@contextmanager
+def _entry(name: str, path: Path) -> Iterator[None]:
+    """Errors that name no file are about this entry of the recipe."""
+    try:
+        yield
+    except UserError as error:
+        if error.file is not None:
+            raise
+        raise UserError(f"{name}: {error.problem}", remedy=error.remedy, file=path) from None
