@@ -1,1 +1,1 @@
-"""Codecs: one column (or one quantity derived from it) to small integer codes and back, each code shared by k persons."""
+"""Codecs: a column, or a quantity derived from it, to small integer codes and back, each shared by k persons."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from synth.columns.bins import APART
@@ -13,6 +12,7 @@ from synth.columns.values import from_numbers, from_texts
 from synth.core.catalog import Column
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
+from synth.generators.drawing import by_place
 from synth.generators.drawn import Drawn, siblings
 from synth.generators.features import Feature, plausible, undistance
 
@@ -70,13 +70,10 @@ def _event_times(
 ) -> Floats:
     """The order column: the first event of each parent, then gap after gap."""
     column = drawn.node.table.column(str(first.column))
-    gaps = _raw(plan, drawn, gap, stream)
+    gaps = drawn.numbers.pop(gap.name, np.empty(0))  # drawn along with the codes, which depend on the time that is left
     times = _plain(plan, drawn, made, first, stream)
     _, place = siblings(drawn.parent)
-    order = np.argsort(place, kind="stable")
-    bounds = np.searchsorted(place[order], np.arange(1, int(place.max(initial=0)) + 2))
-    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
-        rows = order[start:stop]
+    for rows in by_place(place):
         times[rows] = _counted(gaps[rows], times[rows - 1], column)
     return times
 
@@ -119,8 +116,3 @@ def _stand_in(column: Column) -> str:
         return "0"
     text = "SYNTHETIC"
     return text if column.maximum_length is None else text[: column.maximum_length]
-
-
-def missing_cells(rows: int, column_type: pa.DataType) -> pa.Array:
-    """A column of missing cells."""
-    return pa.nulls(rows, column_type)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import itertools
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.columns.bins import Bins
+from synth.columns.bins import APART, Bins
+from synth.columns.codec import Codec
 from synth.core.seeds import rng
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawn import Drawn, siblings
 from synth.generators.layout import Given, Part
 
 Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
 
 
 def draw_codes(plan: Blueprint, table: str, made: Mapping[str, Drawn], units: int, seed: int, block: int) -> Drawn:
@@ -49,22 +52,50 @@ def _child_counts(plan: Blueprint, above: Drawn, child: str, seed: int, block: i
 def _draw_following(
     plan: Blueprint, part: Part, drawn: Drawn, made: Mapping[str, Drawn], seed: int, block: int
 ) -> None:
-    """Rows after the first, one place at a time: each is given the one before it."""
+    """Rows after the first, one place at a time: each is given the one before it, and what is left of the span.
+
+    Gaps never overrun the span, and the last one ends it.
+    """
     starts, place = siblings(drawn.parent)
     if not len(place):
         return
-    _encode_positions(plan, part, drawn, place)
+    names = {feature.kind: feature.name for feature in plan.layout.features[part.table]}
+    column = {kind: plan.layout.index(part.table, name) for kind, name in names.items()}
+    codec = {kind: plan.codec(part.table, names[kind]) for kind in ("position", "pace", "gap", "span")}
+    drawn.codes[:, column["position"]] = nearest(codec["position"], place.astype(np.float64))
+    group = np.cumsum(place == 0) - 1
+    sizes = np.diff(np.append(starts, len(place)))
+    stream = rng(seed, part.title, "times", block)
+    left = codec["span"].numbers(drawn.codes[starts, column["span"]], stream.uniform(len(starts)))
+    gaps = np.full(len(place), np.nan)
+    for step, rows in enumerate(by_place(place), start=1):
+        which = group[rows]
+        remaining = sizes[which] - step
+        drawn.codes[rows, column["pace"]] = nearest(codec["pace"], left[which] / remaining)
+        _draw_rows(plan, part, drawn, made, rows, seed, (block, step))
+        gap = codec["gap"].numbers(drawn.codes[rows, column["gap"]], stream.uniform(len(rows)))
+        real = (gap < APART) & ~np.isnan(left[which])
+        gap = np.where(real, np.where(remaining == 1, left[which], np.clip(gap, 0.0, left[which])), gap)
+        left[which] -= np.where(real, gap, 0.0)
+        gaps[rows] = gap
+    drawn.numbers[names["gap"]] = gaps
+
+
+def nearest(codec: Codec, numbers: Floats) -> Codes:
+    """The codes nearest to numbers; NaN is missing, or the first code where nothing is ever missing."""
+    if not isinstance(codec.kept, Bins):
+        return np.zeros(len(numbers), dtype=np.int64)
+    lost = np.isnan(numbers)
+    codes = codec.kept.encode(np.where(lost, 0.0, numbers))
+    return np.where(lost, codec.size - 1 if codec.missing else 0, codes)
+
+
+def by_place(place: Codes) -> Iterator[Codes]:
+    """The rows at place 1, at place 2 ... among their siblings."""
     order = np.argsort(place, kind="stable")
-    bounds = np.searchsorted(place[order], np.arange(1, int(place.max()) + 2))
-    for step, (first, last) in enumerate(zip(bounds[:-1], bounds[1:], strict=True), start=1):
-        _draw_rows(plan, part, drawn, made, order[first:last], seed, (block, step))
-
-
-def _encode_positions(plan: Blueprint, part: Part, drawn: Drawn, place: Codes) -> None:
-    name = next(f.name for f in plan.layout.features[part.table] if f.kind == "position")
-    kept = plan.codec(part.table, name).kept
-    assert isinstance(kept, Bins)
-    drawn.codes[:, plan.layout.index(part.table, name)] = kept.encode(place.astype(np.float64))
+    bounds = np.searchsorted(place[order], np.arange(1, int(place.max(initial=0)) + 2))
+    for first, last in itertools.pairwise(bounds.tolist()):
+        yield order[first:last]
 
 
 def _draw_rows(
@@ -81,8 +112,8 @@ def _draw_rows(
     context = np.empty((len(rows), len(part.context)), dtype=np.int64)
     for index, given in enumerate(part.context):
         context[:, index] = _given_codes(plan, given, drawn, made, rows)
-    own = [plan.layout.index(part.table, name) for name in part.own]
-    drawn.codes[np.ix_(rows, own)] = plan.joints[part.title].draw(context, rng(seed, part.title, "codes", *where))
+    own = np.array([plan.layout.index(part.table, name) for name in part.own])
+    drawn.codes[rows[:, None], own] = plan.joints[part.title].draw(context, rng(seed, part.title, "codes", *where))
 
 
 def _given_codes(plan: Blueprint, given: Given, drawn: Drawn, made: Mapping[str, Drawn], rows: Codes) -> Codes:
@@ -92,4 +123,5 @@ def _given_codes(plan: Blueprint, given: Given, drawn: Drawn, made: Mapping[str,
         assert owner.node.parent is not None
         at = owner.parent[at]
         owner = made[owner.node.parent.target]
-    return owner.codes[at, plan.layout.index(given.table, given.feature)]
+    codes: Codes = owner.codes[at, plan.layout.index(given.table, given.feature)]
+    return codes

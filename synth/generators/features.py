@@ -20,7 +20,7 @@ from synth.core.catalog import Column
 from synth.engines.local import Frame
 
 Floats = NDArray[np.float64]
-Kind = Literal["column", "first", "gap", "count", "position", "link", "referrers"]
+Kind = Literal["column", "first", "span", "gap", "pace", "count", "position", "link", "referrers"]
 
 # Added to a quantity that is a place on the calendar where a distance was expected: a sentinel such as 1600-01-01 is no
 # distance from anything. Far above any distance in days, months or seconds, and exact to the microsecond.
@@ -42,7 +42,8 @@ class Feature:
     """One quantity of a table's rows.
 
     `kind` says how it is read: a `column` (counted from `base` if there is one); in an ordered table, the order
-    column of a parent's `first` row and the `gap` from the row before in later rows; the `count` of children in table
+    column of a parent's `first` row and the `span` from there to the last, then for later rows the `gap` from the row
+    before and the `pace` (what is left of the span for each row that is left); the `count` of children in table
     `other`; the `position` among siblings; whether reference number `link` is filled; how many `referrers` a row has.
     """
 
@@ -89,9 +90,8 @@ class Family:
             return positions(frame).astype(np.float64)
         column = frame.node.table.column(str(feature.column))
         values = to_numbers(frame.columns[column.name], column)
-        if feature.kind == "gap":
-            before = np.concatenate([[np.nan], values[:-1]])
-            return distance(values, np.where(frame.starts, np.nan, before), column)
+        if feature.kind in ("span", "pace", "gap"):
+            return _timeline(feature.kind, values, frame, column)
         if feature.base is None:
             return values
         return distance(values, self._base(feature.base, frame), column)
@@ -114,6 +114,26 @@ class Family:
         parent = self.frames[frame.node.parent.target]
         values = to_numbers(parent.columns[base.column], parent.node.table.column(base.column))
         return values[frame.parent - parent.first]
+
+
+def _timeline(kind: Kind, values: Floats, frame: Frame, column: Column) -> Floats:
+    """Span, pace or gap of every row, from the values of the order column."""
+    if not frame.rows:
+        return np.empty(0)
+    before = np.where(frame.starts, np.nan, np.concatenate([[np.nan], values[:-1]]))
+    if kind == "gap":
+        return distance(values, before, column)
+    heads = np.flatnonzero(frame.starts)
+    sizes = np.diff(np.append(heads, frame.rows))
+    real = plausible(values, column)
+    last = np.repeat(np.maximum.reduceat(np.where(real, values, -np.inf), heads), sizes)
+    first = np.repeat(np.minimum.reduceat(np.where(real, values, np.inf), heads), sizes)
+    span = np.where(np.isfinite(last), last - first, np.nan)
+    if kind == "span":
+        return span
+    left = np.repeat(sizes, sizes) - positions(frame)
+    since = np.where(plausible(before, column), before, first)
+    return np.where(np.isfinite(last), (last - since) / left, np.nan)
 
 
 def positions(frame: Frame) -> NDArray[np.int64]:

@@ -1,9 +1,9 @@
 """Generator `gaussian-copula`: a latent normal vector whose cuts give the margins, read off contingency tables.
 
 Each variable's codes are ranked (bins by their order, levels along the axis on which the other variables tell them
-apart most), and given normal scores. The mean product of two variables' scores, which is a linear statistic of their
-contingency table, fixes the latent correlation (see `synth.maths.scores`). Scores are rounded to a grid, so that sums of
-products are whole numbers: exact, additive and the same however the rows are cut.
+apart most) and given normal scores. The mean product of two variables' scores, a linear statistic of their contingency
+table, fixes the latent correlation (see `synth.maths.scores`). Scores lie on a grid, so that sums of their products are
+whole numbers: exact, additive and the same however the rows are cut.
 
 What is drawn given the rows above and the row before is normal given their scores.
 Source: Nelsen, An Introduction to Copulas (2006); Genest and Neslehova, ASTIN Bulletin (2007), for discrete margins.
@@ -19,92 +19,112 @@ from numpy.typing import NDArray
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
 from synth.generators.coding import PartRows
+from synth.generators.latents import GRID, Latent, constant_codes, latents_of
 from synth.generators.margins import Margin
 from synth.generators.part_law import PartLaw
 from synth.maths.gaussian import Conditional, conditional, nearest_correlation
-from synth.maths.scores import cuts, hermite_coefficients, latent_correlations, normal_scores
+from synth.maths.scores import latent_correlations
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
-GRID = 1024  # scores are multiples of 1 / GRID
+_PATTERNS = 512
 
 
 def learn(rows: PartRows, margins: tuple[Margin, ...], k: int) -> tuple[list[Statistic], dict[str, Array]]:
     """The order of each set of levels, and the latent correlations of all variables of the part."""
     persons = len(np.unique(rows.units))
-    if persons < k or not rows.part.own:
-        return [], {}
     shares = [m.shares(v.pooled) for m, v in zip(margins, rows.variables, strict=True)]
-    orders = [np.arange(len(share)) for share in shares]
-    nominal = [i for i, v in enumerate(rows.variables) if not v.codec.ordered and len(shares[i]) > 2]
-    if nominal:
-        orders = _axes(rows, shares, orders, nominal)
-    products = _products(rows, [_ranked_scores(s, o) for s, o in zip(shares, orders, strict=True)])
-    hermite = np.stack([hermite_coefficients(s[o]) for s, o in zip(shares, orders, strict=True)])
-    matrix = nearest_correlation(latent_correlations(products, hermite))
-    return _statistics(rows, np.round(matrix, 6), [orders[i] for i in nominal], nominal, persons)
+    latents = latents_of([variable.codec for variable in rows.variables], shares)
+    if persons < k or not latents:
+        return [], {}
+    latents = _ranked(rows, latents)
+    sums, pairs = _sums(rows, latents)
+    enough = _enough_persons(rows, latents, persons, k)
+    products = np.divide(sums, pairs, out=np.zeros_like(sums), where=(pairs > 0) & enough)
+    matrix = nearest_correlation(latent_correlations(products, np.stack([latent.hermite() for latent in latents])))
+    return _statistics(rows, latents, np.round(matrix, 6), np.where(enough, pairs, 0).astype(np.int64), k)
 
 
 def _statistics(
-    rows: PartRows, matrix: Floats, orders: list[Codes], nominal: list[int], persons: int
+    rows: PartRows, latents: list[Latent], matrix: Floats, pairs: Codes, support: int
 ) -> tuple[list[Statistic], dict[str, Array]]:
-    titles = tuple(variable.title for variable in rows.variables)
+    titles = [variable.title for variable in rows.variables]
     unit = rows.coded.forest.node(rows.part.table).root
-    name = f"correlation/{rows.part.title}"
-    arrays: dict[str, Array] = {name: matrix}
-    found = [
-        Statistic(name, rows.part.table, titles, "latent correlation", persons, unit, matrix.size, {}, (name,)),
-    ]
-    for index, order in zip(nominal, orders, strict=True):
-        label = f"order/{rows.part.title}/{titles[index]}"
-        arrays[label] = order.astype(np.int32)
-        support = rows.variables[index].codec.support
-        columns = (titles[index],)
-        found.append(
-            Statistic(label, rows.part.table, columns, "order of levels", support, unit, len(order), {}, (label,))
-        )
+    named = tuple(titles[each.variable] + (" missing" if each.presence else "") for each in latents)
+    name, counts = f"correlation/{rows.part.title}", f"pairs/{rows.part.title}"
+    arrays: dict[str, Array] = {name: matrix, counts: pairs}
+    table, cells = rows.part.table, matrix.size
+    found = [Statistic(name, table, named, "latent correlation", support, unit, cells, {}, (name, counts))]
+    for latent in latents:
+        if latent.nominal:
+            label = f"order/{rows.part.title}/{titles[latent.variable]}"
+            arrays[label] = latent.codes.astype(np.int32)
+            least = rows.variables[latent.variable].codec.support
+            one = (titles[latent.variable],)
+            found.append(Statistic(label, table, one, "order of levels", least, unit, len(latent.codes), {}, (label,)))
     return found, arrays
 
 
-def _ranked_scores(shares: Floats, order: Codes) -> Floats:
-    """The normal score of each code, on the grid, when codes are ranked in `order`."""
-    scores = np.empty(len(shares))
-    scores[order] = normal_scores(shares[order])
-    return np.rint(scores * GRID)
+def _values(codes: Codes, latents: list[Latent], tables: list[NDArray[np.float64]]) -> Floats:
+    return np.stack([table[codes[:, x.variable]] for x, table in zip(latents, tables, strict=True)], axis=1)
 
 
-def _products(rows: PartRows, scores: list[Floats]) -> Floats:
-    """Mean products of the scores of every two variables."""
-    size = len(scores)
-    total = np.zeros((size, size))
+def _sums(rows: PartRows, latents: list[Latent]) -> tuple[Floats, Floats]:
+    """Sums of products of the scores of every two latents, and how many rows have both."""
+    scores = [latent.scores() for latent in latents]
+    masks = [latent.defined().astype(np.float64) for latent in latents]
+    total = np.zeros((len(latents), len(latents)))
+    pairs = np.zeros_like(total)
     for codes in rows.chunks():
-        values = np.stack([scores[index][codes[:, index]] for index in range(size)], axis=1)
+        values, there = _values(codes, latents, scores), _values(codes, latents, masks)
         total += values.T @ values  # whole numbers below 2**53: exact
-    return total / (len(rows.rows) * float(GRID) ** 2)
+        pairs += there.T @ there
+    return total / float(GRID) ** 2, pairs
 
 
-def _axes(rows: PartRows, shares: list[Floats], orders: list[Codes], nominal: list[int]) -> list[Codes]:
-    """Rank each set of levels along the first axis of the mean scores of the other variables, level by level.
+def _enough_persons(rows: PartRows, latents: list[Latent], persons: int, k: int) -> NDArray[np.bool_]:
+    """For every two latents, whether k persons surely have both: in one of the commonest patterns of missing values."""
+    optional = [index for index, latent in enumerate(latents) if not latent.defined().all()]
+    if not optional:
+        return np.full((len(latents), len(latents)), persons >= k)
+    masks = np.stack([latents[i].defined()[rows.column(latents[i].variable)] for i in optional], axis=1)
+    patterns, which = np.unique(np.packbits(masks, axis=1), axis=0, return_inverse=True)
+    pairs = np.unique(np.stack([which.ravel(), rows.units]), axis=1)[0]
+    holders = np.bincount(pairs, minlength=len(patterns))
+    enough = np.zeros((len(latents), len(latents)), dtype=bool)
+    for index in np.argsort(-holders, kind="stable")[:_PATTERNS]:
+        if holders[index] >= k:
+            there = np.ones(len(latents), dtype=bool)
+            there[optional] = np.unpackbits(patterns[index])[: len(optional)].astype(bool)
+            enough |= np.outer(there, there)
+    return enough
+
+
+def _ranked(rows: PartRows, latents: list[Latent]) -> list[Latent]:
+    """Rank each set of levels along the first axis of the mean scores of the other latents, level by level.
 
     Levels start in order of frequency, so that sets of levels can speak of one another too.
     """
-    started = [
-        np.argsort(-s, kind="stable") if i in nominal else o
-        for i, (s, o) in enumerate(zip(shares, orders, strict=True))
-    ]
-    scores = [_ranked_scores(s, o) for s, o in zip(shares, started, strict=True)]
-    sums = {index: np.zeros((len(shares[index]), len(scores))) for index in nominal}
-    counts = {index: np.zeros(len(shares[index])) for index in nominal}
+    nominal = [index for index, latent in enumerate(latents) if latent.nominal]
+    if not nominal:
+        return latents
+    started = [x.ranked(np.argsort(-x.shares, kind="stable")) if x.nominal else x for x in latents]
+    scores = [latent.scores() for latent in started]
+    sums = {index: np.zeros((latents[index].size, len(latents))) for index in nominal}
+    counts = {index: np.zeros(latents[index].size) for index in nominal}
     for codes in rows.chunks():
-        values = np.stack([scores[index][codes[:, index]] for index in range(len(scores))], axis=1)
+        values = _values(codes, started, scores)
         for index in nominal:
-            _add_by_code(sums[index], codes[:, index], values)
-            counts[index] += np.bincount(codes[:, index], minlength=len(counts[index]))
-    found = list(orders)
+            column = codes[:, latents[index].variable]
+            _add_by_code(sums[index], column, values)
+            counts[index] += np.bincount(column, minlength=latents[index].size)
+    ranked = list(latents)
     for index in nominal:
+        known = latents[index].codes
         sums[index][:, index] = 0.0
-        found[index] = _axis_order(sums[index] / GRID, counts[index])
-    return found
+        order = _axis_order(sums[index][known] / GRID, counts[index][known])
+        ranked[index] = latents[index].ranked(known[order])
+    return ranked
 
 
 def _add_by_code(sums: Floats, codes: Codes, values: Floats) -> None:
@@ -117,67 +137,94 @@ def _add_by_code(sums: Floats, codes: Codes, values: Floats) -> None:
 
 def _axis_order(sums: Floats, counts: Floats) -> Codes:
     """Levels sorted by the first principal axis of their mean scores, weighted by how many rows they have."""
-    known = np.maximum(counts, 1.0)[:, None]
-    means = sums / known
+    means = sums / np.maximum(counts, 1.0)[:, None]
     centred = (means - sums.sum(axis=0) / max(counts.sum(), 1.0)) * np.sqrt(counts)[:, None]
     _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    axis = axes[0] * np.sign(axes[0][np.argmax(np.abs(axes[0]))] or 1.0)
-    return np.argsort(np.round(means @ axis, 9), kind="stable")
+    axis = axes[0] * (np.sign(axes[0][np.argmax(np.abs(axes[0]))]) or 1.0)
+    order: Codes = np.argsort(np.round(means @ axis, 9), kind="stable")
+    return order
 
 
 @dataclass(frozen=True)
 class GaussianCopula:
     """Normal given the context's scores, cut into own codes."""
 
-    context_scores: tuple[Floats, ...]
+    context: tuple[tuple[int, Floats], ...]
     law: Conditional
-    own_cuts: tuple[Floats, ...]
-    own_orders: tuple[Codes, ...]
+    own: tuple[Latent, ...]
+    constants: Codes
 
     def draw(self, context: Codes, stream: Stream) -> Codes:
         """Own codes given context codes."""
-        rows, own = len(context), len(self.own_cuts)
-        noise = stream.normal(rows * own).reshape(rows, own)
+        rows = len(context)
+        noise = stream.normal(rows * len(self.own)).reshape(rows, len(self.own))
         latent = noise @ self.law.root.T
-        if self.context_scores:
-            given = np.stack([s[context[:, i]] for i, s in enumerate(self.context_scores)], axis=1)
-            latent += given @ self.law.weights
+        if self.context:
+            latent += np.stack([scores[context[:, i]] for i, scores in self.context], axis=1) @ self.law.weights
         # products of matrices may differ in the last bits from machine to machine; cuts must not see it
         latent = np.round(latent, 9)
-        codes = np.empty((rows, own), dtype=np.int64)
-        for index, (thresholds, order) in enumerate(zip(self.own_cuts, self.own_orders, strict=True)):
-            codes[:, index] = order[np.searchsorted(thresholds, latent[:, index], side="right")]
+        codes = np.tile(self.constants, (rows, 1))
+        missing: dict[int, NDArray[np.bool_]] = {}
+        for index, own in enumerate(self.own):
+            rank = np.searchsorted(own.thresholds(), latent[:, index], side="right")
+            if own.presence:
+                missing[own.variable] = rank == 1
+            else:
+                codes[:, own.variable] = own.codes[rank]
+        for variable, lost in missing.items():
+            size = next(own.size for own in self.own if own.variable == variable)
+            codes[lost, variable] = size - 1
         return codes
 
 
 def load(model: Model, law: PartLaw) -> GaussianCopula:
     """The law of a part of a fitted model."""
-    count = len(law.codecs)
-    shares = [law.shares(index) for index in range(count)]
-    orders = [_order(model, law, index, len(share)) for index, share in enumerate(shares)]
+    shares = [law.shares(index) for index in range(len(law.codecs))]
+    latents = [_stored_rank(model, law, latent) for latent in latents_of(law.codecs, shares)]
+    count = len(latents)
     matrix = model.arrays.get(f"correlation/{law.part.title}", np.eye(count))
-    hermite = (
-        np.stack([hermite_coefficients(s[o]) for s, o in zip(shares, orders, strict=True)])
-        if count
-        else np.empty((0, 1))
-    )
-    split = law.contexts
-    # a score's covariance with its own latent is its variance; with another's latent, that times the correlation
-    variance = hermite[:split, 0]
-    cov_xx = _score_products(matrix[:split, :split], hermite[:split])
-    cov_xy = matrix[:split, split:] * variance[:, None]
-    own = range(split, count)
+    pairs = model.arrays.get(f"pairs/{law.part.title}", np.ones((count, count))).astype(np.float64)
+    x = np.array([i for i, latent in enumerate(latents) if latent.variable < law.contexts], dtype=np.int64)
+    y = np.array([i for i, latent in enumerate(latents) if latent.variable >= law.contexts], dtype=np.int64)
     return GaussianCopula(
-        context_scores=tuple(_ranked_scores(shares[i], orders[i]) / GRID for i in range(split)),
-        law=conditional(cov_xx, cov_xy, matrix[split:, split:]),
-        own_cuts=tuple(cuts(shares[i][orders[i]])[1:-1] for i in own),
-        own_orders=tuple(orders[i] for i in own),
+        context=tuple((latents[i].variable, latents[i].scores() / GRID) for i in x),
+        law=_conditional(latents, matrix, pairs, x, y),
+        own=tuple(_shifted(latents[i], law.contexts) for i in y),
+        constants=_own_constants(law, shares),
     )
 
 
-def _order(model: Model, law: PartLaw, index: int, size: int) -> Codes:
-    stored = model.arrays.get(f"order/{law.part.title}/{law.part.titles[index]}")
-    return np.arange(size) if stored is None else stored.astype(np.int64)
+def _own_constants(law: PartLaw, shares: list[Floats]) -> Codes:
+    return constant_codes(law.codecs, shares)[law.contexts :]
+
+
+def _stored_rank(model: Model, law: PartLaw, latent: Latent) -> Latent:
+    if not latent.nominal:
+        return latent
+    stored = model.arrays.get(f"order/{law.part.title}/{law.part.titles[latent.variable]}")
+    return latent if stored is None else latent.ranked(stored.astype(np.int64))
+
+
+def _shifted(latent: Latent, contexts: int) -> Latent:
+    from dataclasses import replace
+
+    return replace(latent, variable=latent.variable - contexts)
+
+
+def _conditional(latents: list[Latent], matrix: Floats, pairs: Floats, x: Codes, y: Codes) -> Conditional:
+    """Regress own latents on the context's scores, where a score that is not defined counts as 0.
+
+    A score's covariance with its own latent is its variance (the first Hermite coefficient); with another latent, that
+    times the correlation. Both are averaged over rows, with zeros where the score is not defined.
+    """
+    if not len(y):
+        return Conditional(np.zeros((len(x), 0)), np.zeros((0, 0)))
+    hermite = np.stack([latent.hermite() for latent in latents])
+    everyone = max(pairs.max(initial=1.0), 1.0)
+    cov_xx = _score_products(matrix[np.ix_(x, x)], hermite[x]) * pairs[np.ix_(x, x)] / everyone
+    present = np.maximum(np.diag(pairs)[y], 1.0)
+    cov_xy = matrix[np.ix_(x, y)] * hermite[x, :1] * pairs[np.ix_(x, y)] / present[None, :]
+    return conditional(cov_xx, cov_xy, matrix[np.ix_(y, y)])
 
 
 def _score_products(matrix: Floats, hermite: Floats) -> Floats:

@@ -83,17 +83,17 @@ class Layout:
             Given(table, feature.name)
             for table in forest.ancestors(node.name)
             for feature in self.features[table]
-            if feature.kind not in ("first", "gap", "referrers")
+            if feature.kind in ("column", "count", "position", "link")
         )
         shared = tuple(feature.name for feature in features if feature.kind in ("column", "count", "link", "referrers"))
         if not is_ordered(features):
             return (Part(node.name, "all", shared, above),)
-        first, gap = (next(f.name for f in features if f.kind == kind) for kind in ("first", "gap"))
+        named = {feature.kind: feature.name for feature in features}
         before = tuple(Given(node.name, name, before=True) for name in shared)
-        place = Given(node.name, next(f.name for f in features if f.kind == "position"))
+        place = tuple(Given(node.name, named[kind]) for kind in ("position", "pace"))
         return (
-            Part(node.name, "first", (first, *shared), above),
-            Part(node.name, "next", (gap, *shared), (*above, place, *before)),
+            Part(node.name, "first", (named["first"], named["span"], *shared), above),
+            Part(node.name, "next", (named["gap"], *shared), (*above, *place, *before)),
         )
 
     def document(self) -> dict[str, Any]:
@@ -153,7 +153,7 @@ def _own(link: Link) -> bool:
 
 
 def _order_features(node: Node, columns: list[Column], bases: Mapping[str, Any]) -> list[Feature]:
-    """First, gap and position, where the table has a parent and is put in order by a quantity of its own."""
+    """First, span, gap, pace and position, where a child table is put in order by a quantity of its own."""
     if node.parent is None or not node.table.order_by:
         return []
     column = next((column for column in columns if column.name == node.table.order_by[0]), None)
@@ -162,7 +162,9 @@ def _order_features(node: Node, columns: list[Column], bases: Mapping[str, Any])
     base = bases.get(column.name)
     return [
         Feature(f"first {column.name}", node.name, "first", "number", column=column.name, base=base),
+        Feature(f"span {column.name}", node.name, "span", "number", column=column.name),
         Feature(f"gap {column.name}", node.name, "gap", "number", column=column.name),
+        Feature(f"pace {column.name}", node.name, "pace", "number", column=column.name),
         Feature("position", node.name, "position", "number"),
     ]
 

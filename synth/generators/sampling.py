@@ -60,8 +60,7 @@ def sample(model: Model, persons: int, seed: int, workers: int = 1) -> Iterator[
     person = model.catalog.person
     assert person is not None
     referentials: dict[str, Referential] = {}
-    for name, batch in _public_tables(model, plan, referentials):
-        yield name, batch
+    yield from _public_tables(model, plan, referentials)
     for root in _referential_roots(plan, person.table):
         units = max(1, round(model.receipt["rows"][root] * persons / model.receipt["persons"]))
         yield from _referential(Job(plan, referentials, root, units, seed), referentials)

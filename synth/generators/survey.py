@@ -124,7 +124,7 @@ class _Learning:
     def _number_encoder(self, column: Column | None) -> Encoder:
         assert self.runs is not None and self.tally is not None
         missing = int(self.tally.persons[-1])
-        places = 0 if column is None else decimals_of(self.values.values, column)
+        places = self._decimals(column)
         tally = self.tally.run_tally()
         try:
             inner = type(tally)(tally.persons[:-1], tally.members[:-1], tally.total[:-1], tally.squares[:-1])
@@ -134,6 +134,13 @@ class _Learning:
         rows = np.bincount(target, weights=self.tally.rows[:-1], minlength=len(bins))
         support = min([self._bin_support(target, len(bins)), *([missing] if missing >= self.k else [])])
         return Encoder(self.feature, Codec(bins, missing >= self.k, support), self.runs, target, int(np.argmax(rows)))
+
+    def _decimals(self, column: Column | None) -> int:
+        if column is None:
+            return 0
+        # a pace is a ratio, whatever the column counts in
+        shown = Column(column.name, "number") if self.feature.kind == "pace" else column
+        return decimals_of(self.values.values, shown)
 
     def _bin_support(self, target: Codes, bins: int) -> int:
         """The smallest number of persons behind a bin, counting only what is surely distinct."""
@@ -170,10 +177,10 @@ def count_referrers(ordered: Ordered, targets: Targets) -> dict[str, NDArray[np.
 
 
 def asked_rows(feature: Feature, starts: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The rows for which a feature means something: `first` for first rows, `gap` for the others."""
-    if feature.kind == "first":
+    """The rows for which a feature means something: `first` and `span` for first rows, `gap` and `pace` for others."""
+    if feature.kind in ("first", "span"):
         return starts
-    return ~starts if feature.kind == "gap" else np.ones(len(starts), dtype=bool)
+    return ~starts if feature.kind in ("gap", "pace") else np.ones(len(starts), dtype=bool)
 
 
 def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) -> dict[Name, Encoder]:
