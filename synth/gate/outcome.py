@@ -15,30 +15,30 @@ def not_applicable(score: Score) -> bool:
 def outcome_of(rule: Rule, score: Score) -> Outcome:
     """Pass when the bound is cleared with enough persons; block when a breach is proven; else as the rule says.
 
-    A breach is proven when the whole interval lies beyond what an attack that learns nothing would score. A policy
-    whose `unproven` is `note` also asks that the figure itself be beyond the bound.
+    A breach is proven when the whole interval lies beyond the bound, or, with enough persons, beyond what an attack
+    that learns nothing would score; a policy whose `unproven` is `note` then asks that the figure be beyond the bound.
     """
     if score.status == "skipped":
-        return "pass" if not_applicable(score) else "inconclusive"
+        return "pass" if not_applicable(score) or rule.absent == "note" else "inconclusive"
     observed, low, high = statistic(score, rule.statistic), score.low, score.high
     if observed is None or score.value is None or low is None or high is None:
         return "inconclusive"
     cleared = is_cleared(rule, observed)
     if is_proven_safe(rule, score):
         return "pass"
-    if not cleared and _proven(rule, score.value, low, high):
+    if not cleared and _proven(rule, score, score.value, low, high):
         return rule.on_breach
     return "pass" if rule.unproven == "note" else "inconclusive"
 
 
-def _proven(rule: Rule, value: float, low: float, high: float) -> bool:
+def _proven(rule: Rule, score: Score, value: float, low: float, high: float) -> bool:
     if rule.statistic == "value":
         return True
-    if rule.at_least:
-        beyond, worse = high < rule.null, value < rule.bound
-    else:
-        beyond, worse = low > rule.null, value > rule.bound
-    return beyond and (worse or rule.unproven != "note")
+    beyond_bound = high < rule.bound if rule.at_least else low > rule.bound
+    beyond_chance = high < rule.null if rule.at_least else low > rule.null
+    worse = value < rule.bound if rule.at_least else value > rule.bound
+    powered = score.n >= score.needed and score.status == "measured"
+    return beyond_bound or (powered and beyond_chance and (worse or rule.unproven != "note"))
 
 
 def is_cleared(rule: Rule, observed: float) -> bool:

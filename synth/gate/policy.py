@@ -14,7 +14,7 @@ Statistic = Literal["value", "low", "high"]
 Unproven = Literal["inconclusive", "note"]
 Breach = Literal["block", "inconclusive"]
 _RULE_KEYS = frozenset(
-    "id criterion metric scope statistic at_most at_least null unproven on_breach question source".split()
+    "id criterion metric scope statistic at_most at_least null unproven on_breach absent question source".split()
 )
 _FLOOR_KEYS = frozenset("metric scope statistic at_most at_least above_control source".split())
 _POLICY_KEYS = frozenset("policy version title purpose minimum_persons rules uses untested".split())
@@ -26,7 +26,8 @@ class Rule:
 
     `statistic` is compared with `bound`: at most it, or at least when `at_least`. `null` is what an attack that learns
     nothing scores: an interval that holds it is no evidence of a leak. `unproven` says what happens when the interval
-    neither clears the bound nor proves a breach; `on_breach` what a proven one does.
+    neither clears the bound nor proves a breach, `on_breach` what a proven one does, `absent` what a measurement that
+    was skipped does (a metric that the scores do not hold at all is always inconclusive).
     """
 
     id: str
@@ -39,6 +40,7 @@ class Rule:
     null: float
     unproven: Unproven
     on_breach: Breach
+    absent: Unproven
     question: str
     source: str
 
@@ -144,6 +146,7 @@ def _rule(item: Any, path: Path) -> Rule:
         null=float(item.get("null", 0)),
         unproven=_one_of(item.get("unproven", "inconclusive"), get_args(Unproven), path),
         on_breach=_one_of(item.get("on_breach", "block"), get_args(Breach), path),
+        absent=_one_of(item.get("absent", "inconclusive"), get_args(Unproven), path),
         question=str(item["question"]).strip(),
         source=str(item["source"]).strip(),
     )

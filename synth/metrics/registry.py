@@ -26,17 +26,18 @@ class Metric:
     summary: str
 
 
+# fmt: off
 METRICS: tuple[Metric, ...] = (
     Metric(("marginal_tvd", "marginal_ks"), "fidelity", "utility", marginals.evaluate, "columns one by one"),
-    Metric(("pair_tvd",), "fidelity", "utility", pairs.evaluate, "pairs of columns, within tables and with parents"),
+    Metric(("pair_tvd", "pair_association"), "fidelity", "utility", pairs.evaluate, "pairs of columns"),
     Metric(("c2st_auc",), "fidelity", "utility", c2st.evaluate, "a classifier tells synthetic from real"),
     Metric(("foreign_key_integrity",), "structure", "utility", structure.foreign_keys, "keys that resolve"),
     Metric(("child_count_tvd",), "structure", "utility", structure.child_counts, "number of children of a parent"),
     Metric(("holdout_contamination",), "disclosure", "individualisation", contamination.evaluate, "control persons"),
     Metric(("row_copies",), "disclosure", "individualisation", copies.rows, "rows found in train beyond chance"),
     Metric(("trajectory_copies",), "disclosure", "individualisation", copies.trajectories, "persons copied whole"),
-    Metric(
-        ("membership_distance",), "disclosure", "individualisation", membership.evaluate, "nearest synthetic person"
-    ),
+    Metric(("membership_distance",), "disclosure", "individualisation", membership.distance, "someone close by"),
+    Metric(("membership_density",), "disclosure", "individualisation", membership.density, "density ratio"),
     Metric(("attribute_inference",), "disclosure", "inference", attribute_inference.evaluate, "a secret guessed"),
 )
+# fmt: on

@@ -109,7 +109,8 @@ def _attacks(evidence: Evidence, secret: Secret, targets: Targets, seed: int) ->
     ):
         right = [np.where(truth >= 0, guess == truth, np.nan) for guess, truth in zip(guesses, truths, strict=True)]
         details = {"secret": secret.scope, "known_columns": len({*evidence.persons.source} - {secret.source})}
-        yield Attack(f"{secret.scope} from all others; {attacker}", right[0], right[1], attacker, details)
+        scope = f"{secret.scope} from all others; {attacker}"
+        yield Attack(scope, right[0], right[1], attacker, secret.source, details)
 
 
 def _model(

@@ -1,39 +1,112 @@
-"""Distance attack on membership, person by person over all tables: was this person used for training?
+"""Membership, person by person over all tables: was this person used for training?
 
-The attacker holds a person's whole record and says "member" when a synthetic person stands unusually close. Success is
-told by the true positive rate at fixed false positive rates (Carlini et al., IEEE S&P 2022), never by AUC alone.
+The attacker holds a person's whole record and the synthetic tables, and nothing of the model ("no-box"). Attackers:
+
+- `distance`: a synthetic person stands unusually close (Chen et al., GAN-Leaks, CCS 2020), on all columns, on numbers
+  alone (so that renamed codes hide nothing), and on each table alone (so that one leaked table is named);
+- `density ratio`: close by the measure of a reference set of real persons, p_synthetic / p_reference by nearest
+  neighbours (van Breugel et al., DOMIAS, AISTATS 2023); it needs reference persons.
+
+Success is the true positive rate at fixed false positive rates (Carlini et al., IEEE S&P 2022), never AUC alone, and
+the best attacker of the ensemble decides in each stratum.
 """
 
 from __future__ import annotations
+
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.score import Score
+from synth.core.seeds import rng
 from synth.metrics.disclosure.roc import Claim, membership_scores
-from synth.metrics.disclosure.targets import pick_targets
+from synth.metrics.disclosure.targets import Targets, pick_targets
 from synth.metrics.evidence.model import Evidence, Side
 from synth.metrics.neighbours import nearest
 from synth.metrics.scoring import skipped
 
 Floats = NDArray[np.float64]
-METRIC = "membership_distance"
+Matrix = NDArray[np.float32]
+DISTANCE, DENSITY = "membership_distance", "membership_density"
+SCOPE = "whole persons, all tables"
+LEAST = 1e-3  # distances below this are told apart by nothing but rounding
+TABLES = 8  # tables attacked on their own, in the order of the catalog
+DENSITY_NEIGHBOURS = 5
+REFERENCE = 20_000
 
 
-def evaluate(evidence: Evidence, seed: int) -> list[Score]:
-    """AUC and TPR at 10, 1 and 0.1 % FPR of the distance to the nearest synthetic person, by stratum."""
-    targets = pick_targets(evidence, seed)
-    scope = "whole persons, all tables"
+def distance(evidence: Evidence, seed: int) -> list[Score]:
+    """TPR at 10 % FPR (and lower) of the distance attackers, by stratum."""
+    targets, why = _usable(evidence, seed)
     if targets is None or evidence.holdout is None:
-        return [skipped(METRIC, "disclosure", scope, "no holdout: there is no control person to attack")]
+        return [skipped(DISTANCE, "disclosure", SCOPE, why)]
+    claims = []
+    for name, columns in views(evidence):
+        ours, theirs, pool = _parts(evidence, evidence.holdout, targets, columns)
+        claims.append(Claim(name, -_far(ours, pool), -_far(theirs, pool)))
+    return membership_scores(DISTANCE, SCOPE, claims, targets)
+
+
+def density(evidence: Evidence, seed: int) -> list[Score]:
+    """TPR at 10 % FPR (and lower) of the density-ratio attackers; skipped without reference persons."""
+    targets, why = _usable(evidence, seed)
+    reference = evidence.reference
+    if targets is None or evidence.holdout is None:
+        return [skipped(DENSITY, "disclosure", SCOPE, why)]
+    if reference is None or reference.persons <= DENSITY_NEIGHBOURS:
+        return [skipped(DENSITY, "disclosure", SCOPE, "no reference persons: the attacker knows no population")]
+    columns = np.ones(len(evidence.persons.source), dtype=bool)
+    ours, theirs, pool = _parts(evidence, evidence.holdout, targets, columns)
+    chosen = rng(seed, "reference").permutation(reference.persons)[:REFERENCE]
+    known = evidence.persons.of(reference)[chosen]
+    claims = [
+        Claim(name, *(_ratio(asked, pool, known, count) for asked in (ours, theirs)))
+        for name, count in (("density ratio, 1 neighbour", 1), ("density ratio, 5 neighbours", DENSITY_NEIGHBOURS))
+    ]
+    return membership_scores(DENSITY, SCOPE, claims, targets)
+
+
+def _usable(evidence: Evidence, seed: int) -> tuple[Targets | None, str]:
+    targets = pick_targets(evidence, seed)
+    if targets is None:
+        return None, "no holdout: there is no control person to attack"
     if not evidence.synthetic.persons or not evidence.persons.source:
-        return [skipped(METRIC, "disclosure", scope, "no synthetic person or no column to attack with")]
-    ours = closeness(evidence, evidence.train, targets.train)
-    theirs = closeness(evidence, evidence.holdout, targets.control)
-    return membership_scores(METRIC, scope, [Claim("distance to the nearest synthetic person", ours, theirs)], targets)
+        return None, "no synthetic person or no column to attack with"
+    return targets, ""
 
 
-def closeness(evidence: Evidence, side: Side, chosen: NDArray[np.int64]) -> Floats:
-    """Minus the distance from each chosen person to the nearest synthetic person."""
-    distances, _ = nearest(evidence.persons.of(side)[chosen], evidence.persons.of(evidence.synthetic))
-    return -np.sqrt(np.maximum(distances[:, 0], 0)).astype(np.float64)
+def views(evidence: Evidence) -> Iterator[tuple[str, NDArray[np.bool_]]]:
+    """(attacker, the columns it looks at): everything, numbers alone, each table alone."""
+    features = evidence.persons
+    yield "distance, all columns", np.ones(len(features.source), dtype=bool)
+    numeric = features.numeric
+    if 0 < numeric.sum() < len(numeric):
+        yield "distance, numbers alone", numeric
+    tables = [layout.table for layout in evidence.layouts.values() if layout.of_persons]
+    for table in tables[:TABLES] if len(tables) > 1 else ():
+        mine = np.array([name == table or name.startswith(f"{table}.") for name in features.source])
+        if mine.sum() > 1:
+            yield f"distance, table {table} alone", mine
+
+
+def _parts(
+    evidence: Evidence, holdout: Side, targets: Targets, columns: NDArray[np.bool_]
+) -> tuple[Matrix, Matrix, Matrix]:
+    features = evidence.persons
+    return (
+        np.ascontiguousarray(features.of(evidence.train)[targets.train][:, columns]),
+        np.ascontiguousarray(features.of(holdout)[targets.control][:, columns]),
+        np.ascontiguousarray(features.of(evidence.synthetic)[:, columns]),
+    )
+
+
+def _far(asked: Matrix, pool: Matrix, count: int = 1) -> Floats:
+    distances, _ = nearest(asked, pool, count)
+    far: Floats = np.sqrt(np.maximum(distances[:, -1], 0)).astype(np.float64)
+    return far
+
+
+def _ratio(asked: Matrix, pool: Matrix, known: Matrix, count: int) -> Floats:
+    far, near = _far(asked, known, count), _far(asked, pool, min(count, len(pool)))
+    return np.log(np.maximum(far, LEAST)) - np.log(np.maximum(near, LEAST))

@@ -22,13 +22,14 @@ FEWEST = 20
 class Attack:
     """One attack on every target: success (0..1) for each training person and each control person.
 
-    NaN marks a person on whom the attack could not be tried. `scope` names columns, never values.
+    NaN marks a person on whom the attack could not be tried. `scope` and `secret` name columns, never values.
     """
 
     scope: str
     train: Floats
     control: Floats
     attacker: str
+    secret: str
     details: Mapping[str, Any]
 
 
@@ -37,6 +38,8 @@ def risk_scores(metric: str, attacks: Sequence[Attack], targets: Targets) -> lis
     cases = []
     for attack in attacks:
         for name, ours, theirs in targets.each():
+            if attack.secret and name.startswith(f"{attack.secret}, "):
+                continue  # everybody in the subgroup shares the secret
             train = attack.train[ours & ~np.isnan(attack.train)]
             control = attack.control[theirs & ~np.isnan(attack.control)]
             if name == "all persons" or min(len(train), len(control)) >= FEWEST:

@@ -28,6 +28,7 @@ class PersonFeatures:
     matrix: Mapping[RoleName, NDArray[np.float32]]
     source: tuple[str, ...]
     meaning: tuple[str, ...]
+    numeric: NDArray[np.bool_]  # columns that no renaming of codes changes
 
     def of(self, side: Side) -> NDArray[np.float32]:
         """The features of one side's persons."""
@@ -40,6 +41,7 @@ def person_features(evidence: Evidence) -> PersonFeatures:
     blocks: list[dict[RoleName, NDArray[np.float32]]] = []
     source: list[str] = []
     meaning: list[str] = []
+    numeric: list[bool] = []
     for layout in evidence.layouts.values():
         if not layout.of_persons:
             continue
@@ -51,8 +53,9 @@ def person_features(evidence: Evidence) -> PersonFeatures:
             width = next(iter(scaled.values())).shape[1]
             source += [f"{layout.table}.{column}" if column else layout.table] * width
             meaning += [what] * width
+            numeric += [not coded and what not in ("count",) and " by " not in what] * width
     matrix = {side.role: _stack([block[side.role] for block in blocks], side.persons) for side in sides}
-    return PersonFeatures(matrix, tuple(source), tuple(meaning))
+    return PersonFeatures(matrix, tuple(source), tuple(meaning), np.array(numeric, dtype=bool))
 
 
 def _stack(blocks: list[NDArray[np.float32]], persons: int) -> NDArray[np.float32]:

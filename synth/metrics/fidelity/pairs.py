@@ -1,4 +1,9 @@
-"""Pairs of columns, within a table and between a row and its parent: total variation distance of joint shares."""
+"""Pairs of columns, within a table and between a row and its parent.
+
+`pair_tvd` is the total variation distance of joint shares. `pair_association` is the part of the association of real
+columns that the synthetic ones keep: 1 - (sum of pair_tvd) / (sum of the distances from the real joint shares to the
+product of their margins), over pairs that are associated at all; columns drawn alone keep 0.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +21,7 @@ from synth.metrics.resampling import group_counts, person_groups, shares, tvd, w
 from synth.metrics.scoring import measured, skipped
 
 Floats = NDArray[np.float64]
+ASSOCIATED = 0.05  # distance from the product of the margins at which a pair counts as associated
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,54 +34,78 @@ class _Pair:
 
 
 def evaluate(evidence: Evidence, seed: int) -> list[Score]:
-    """Mean TVD over the pairs of each table (and of each table with its parent); the worst pairs are named."""
-    scores = []
+    """TVD and association kept, for the pairs of each table, and of each table with its parent; the worst are named."""
+    scores: list[Score] = []
     for layout in evidence.layouts.values():
-        scores.append(_table(evidence, layout, None, f"{layout.table}: pairs of columns", seed))
+        scores += _table(evidence, layout, None, f"{layout.table}: pairs of columns", seed)
         if layout.parent is not None:
             above = evidence.layouts[layout.parent.target]
             scope = f"{layout.table} with {above.table}: pairs of columns"
-            scores.append(_table(evidence, layout, above, scope, seed))
-    found = [score for score in scores if score is not None]
-    return found or [
-        skipped("pair_tvd", "fidelity", "all tables", "no table has two columns to compare", applicable=False)
+            scores += _table(evidence, layout, above, scope, seed)
+    note = "no table has two columns to compare"
+    return scores or [
+        skipped(metric, "fidelity", "all tables", note, applicable=False) for metric in ("pair_tvd", "pair_association")
     ]
 
 
-def _table(evidence: Evidence, layout: Layout, above: Layout | None, scope: str, seed: int) -> Score | None:
-    pairs = list(_pairs(layout, above))
+def _table(evidence: Evidence, layout: Layout, above: Layout | None, scope: str, seed: int) -> list[Score]:
+    every = list(_pairs(layout, above))
     train, synthetic, holdout = evidence.train, evidence.synthetic, evidence.holdout
-    if not pairs or not len(train.tables[layout.table]) or not len(synthetic.tables[layout.table]):
-        return None
-    total = len(pairs)
-    if total > evidence.plan.pairs:
-        order = rng(seed, "pairs", scope).permutation(total)[: evidence.plan.pairs]
-        pairs = [pairs[place] for place in np.sort(order)]
-    sides = [_Joint(side, layout, above, evidence.plan.draws, seed) for side in (train, synthetic)]
-    third = (
-        None if holdout is None or not len(holdout.tables[layout.table]) else _Joint(holdout, layout, above, 0, seed)
-    )
-    values, controls, draws = [], [], np.zeros(evidence.plan.draws)
-    for pair in pairs:
-        (real, drawn), (theirs, drawn_theirs) = (side.shares(pair) for side in sides)
-        values.append(float(tvd(theirs, real)))
-        draws += tvd(drawn_theirs, drawn) / len(pairs)
+    if not every or not len(train.tables[layout.table]) or not len(synthetic.tables[layout.table]):
+        return []
+    order = rng(seed, "pairs", scope).permutation(len(every))[: evidence.plan.pairs]
+    pairs = [every[place] for place in np.sort(order)]
+    draws = evidence.plan.draws
+    sides = [_Joint(side, layout, above, draws, seed) for side in (train, synthetic)]
+    third = _Joint(holdout, layout, above, 0, seed) if holdout and len(holdout.tables[layout.table]) else None
+    found = np.full((len(pairs), 3), np.nan)  # synthetic, margins, control: distances from the real joint shares
+    drawn = np.zeros((len(pairs), draws))
+    for place, pair in enumerate(pairs):
+        (real, resampled), (theirs, resampled_theirs) = (side.shares(pair) for side in sides)
+        found[place, :2] = tvd(theirs, real), tvd(sides[0].product(real, pair), real)
+        drawn[place] = tvd(resampled_theirs, resampled)
         if third is not None:
-            controls.append(float(tvd(third.shares(pair)[0], real)))
-    worst = np.argsort(np.negative(values), kind="stable")[:5]
+            found[place, 2] = tvd(third.shares(pair)[0], real)
+    n = min(train.persons, synthetic.persons)
+    return [_distance(scope, pairs, found, drawn, len(every), n), _association(scope, found, drawn, n)]
+
+
+def _distance(scope: str, pairs: list[_Pair], found: Floats, drawn: Floats, total: int, n: int) -> Score:
+    worst = np.argsort(-found[:, 0], kind="stable")[:5]
+    value = float(found[:, 0].mean())
     return measured(
         "pair_tvd",
         "fidelity",
         scope,
-        float(np.mean(values)),
-        spread(float(np.mean(values)), draws, least=0.0, most=1.0),
-        min(train.persons, synthetic.persons),
-        control=float(np.mean(controls)) if controls else None,
+        value,
+        spread(value, drawn.mean(axis=0), least=0.0, most=1.0),
+        n,
+        control=float(found[:, 2].mean()),
         details={
             "pairs": len(pairs),
             "pairs_in_all": total,
-            "worst": {pairs[place].name: round(values[place], 6) for place in worst},
+            "worst": {pairs[place].name: round(float(found[place, 0]), 6) for place in worst},
         },
+    )
+
+
+def _association(scope: str, found: Floats, drawn: Floats, n: int) -> Score:
+    tied = found[:, 1] >= ASSOCIATED
+    if not tied.any():
+        note = "no pair of columns is associated in the real tables"
+        return skipped("pair_association", "fidelity", scope, note, applicable=False)
+    total = found[tied, 1].sum()
+    value = 1 - float(found[tied, 0].sum() / total)
+    return measured(
+        "pair_association",
+        "fidelity",
+        scope,
+        value,
+        spread(value, 1 - drawn[tied].sum(axis=0) / total, most=1.0),
+        n,
+        control=1 - float(found[tied, 2].sum() / total),
+        direction="higher",
+        details={"associated_pairs": int(tied.sum()), "associated_from": ASSOCIATED},
     )
 
 
@@ -120,6 +150,11 @@ class _Joint:
             return shares(counted), np.zeros(0)
         counts = group_counts(self.groups, joint, width, self.units)
         return shares(counts.sum(axis=0)), shares(self.draws @ counts)
+
+    def product(self, joint: Floats, pair: _Pair) -> Floats:
+        """The joint shares that independent columns with the same margins would have."""
+        table = joint.reshape(self.width[pair.first], self.other[pair.second])
+        return np.outer(table.sum(axis=1), table.sum(axis=0)).ravel()
 
 
 def _coarse(layout: Layout, bins: NDArray[np.uint8]) -> NDArray[np.uint8]:
