@@ -1,0 +1,1 @@
+"""One thin module a command of `synth`, imported when the command is called."""
