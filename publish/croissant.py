@@ -93,7 +93,7 @@ def _responsible(release: Release) -> dict[str, Any]:
         "rai:dataLimitations": list(limitations(release)),
         "rai:dataUseCases": list(intended_uses(release)),
         "rai:dataSocialImpact": " ".join(forbidden_uses(release)),
-        "rai:personalSensitiveInformation": ["None: the persons are synthetic."],
+        "rai:personalSensitiveInformation": ["No personal data: the persons are synthetic."],
         "rai:dataReleaseMaintenancePlan": f"Versioned releases; contact {release.metadata.contact.name}.",
     }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from publish.limits import forbidden_uses, intended_uses, limitations
 from publish.release import Release
 from synth.core.catalog import Table
 from synth.core.clock import UNDATED
@@ -17,6 +19,22 @@ ORIGIN_LINES = {
     "learned": "The tables were drawn from statistical models learned from restricted data.",
     "rules": "The tables were simulated from public statistics and written rules; no personal data was read.",
 }
+
+
+ORIGIN_LINES_FR = {
+    "learned": "Les tables ont été tirées de modèles statistiques appris sur des données à accès restreint.",
+    "rules": "Les tables ont été simulées d'après des statistiques publiques et des règles écrites; aucune donnée "
+    "personnelle n'a été lue.",
+}
+# upper bound of the number of rows, and how Hugging Face names the class
+_SIZES = (
+    (1_000, "n<1K"),
+    (10_000, "1K<n<10K"),
+    (100_000, "10K<n<100K"),
+    (1_000_000, "100K<n<1M"),
+    (10_000_000, "1M<n<10M"),
+    (100_000_000, "10M<n<100M"),
+)
 
 
 def render(template: str, release: Release, **more: Any) -> str:
@@ -40,6 +58,18 @@ def context(release: Release) -> dict[str, Any]:
         "year": release.created.year,
         "places": ", ".join(place.name for place in metadata.spatial),
         "origin_line": ORIGIN_LINES[metadata.origin],
+        "origin_line_fr": ORIGIN_LINES_FR[metadata.origin],
+        "intended": intended_uses(release),
+        "forbidden": forbidden_uses(release),
+        "limitations": limitations(release),
+        "unmet": [check for check in release.verdict.checks if check.outcome != "pass"] if release.verdict else [],
+        "unmeasured": [score for score in release.scores.scores if score.status != "measured"]
+        if release.scores
+        else [],
+        "marked": any(column.marker is not None for table in release.catalog.tables for column in table.columns),
+        "changes": changes_of(release),
+        "citation": citation(release),
+        "size_category": next((name for bound, name in _SIZES if release.rows < bound), "100M<n<1B"),
     }
 
 
@@ -48,12 +78,23 @@ def date_of(release: Release) -> str:
     return "undated" if release.created == UNDATED else release.created.strftime("%Y-%m-%d")
 
 
+def changes_of(release: Release) -> list[tuple[str, tuple[str, ...]]]:
+    """Versions and what changed in them, newest first; this version is always among them."""
+    changes = {release.metadata.version: ("No description of the changes was given.",), **release.metadata.changes}
+    return sorted(changes.items(), key=lambda item: _version(item[0]), reverse=True)
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".") if part.isdigit())
+
+
 def citation(release: Release) -> str:
     """How to cite the release, in one line of text."""
     names = ", ".join(agent.name for agent in release.metadata.contributors)
     metadata = release.metadata
+    year = "n.d." if release.created == UNDATED else release.created.year
     where = metadata.identifiers[0] if metadata.identifiers else metadata.homepage or metadata.publisher.url
-    return f"{names} ({release.created.year}). {metadata.title}, version {metadata.version} [synthetic data]. {where}"
+    return f"{names} ({year}). {metadata.title}, version {metadata.version} [synthetic data]. {where}"
 
 
 @cache
@@ -67,8 +108,13 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(figure=figure, cell=cell, targets=targets)
+    environment.filters.update(figure=figure, cell=cell, targets=targets, json=_json)
     return environment
+
+
+def _json(value: object) -> str:
+    """A value as JSON, which is also YAML on one line."""
+    return json.dumps(value, ensure_ascii=False)
 
 
 def figure(value: float | None) -> str:
