@@ -31,7 +31,11 @@ LEFT_OUT: dict[tuple[str, str], str] = {
 }
 # sizes that the sources write wrongly: (table, column) -> size
 SIZES = {("T_MCOaaUM", "ETA_NUM"): 9, ("IR_BEN_R", "BEN_DTE_INS"): None, ("KI_ECD_R", "ECD_CAU_LIB"): 400}
-KINDS = {("IR_BEN_R", "BEN_DTE_INS"): "date"}
+KINDS = {
+    ("IR_BEN_R", "BEN_DTE_INS"): "date",
+    ("IR_PHA_R", "PHA_PRD_UNI"): "number",
+    ("IR_PHA_R", "PHA_PRD_UND"): "number",
+}
 
 # code lists that no source names, or names wrongly, by column
 NOMENCLATURES: dict[str, str | None] = {

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 # kind -> what was wrong and what was done, in the order of the report
 DEFECTS: dict[str, str] = {
-    "text": "codes, months and identifiers that Oracle holds as text, typed as numbers, dates or booleans: typed as text",
+    "text": "codes, months and identifiers kept as text by Oracle, typed as numbers, dates or booleans: typed as text",
     "flag": "codes 0, 1 and 9 typed as booleans: typed as numbers",
     "day": "days typed as date and time: typed as dates",
     "precision": "sizes that differ from the column's true size: taken from the newer catalogue",
