@@ -26,9 +26,10 @@ class DuckdbTable:
 
     def scan(self, table: Table, columns: Sequence[str], chunk: int) -> Iterator[pa.RecordBatch]:
         """Rows in the order of the table (DuckDB keeps the order of insertion)."""
-        yield from fitted(rechunk(self._stored(table, columns, chunk), chunk), table, columns, str(self.path))
+        yield from fitted(rechunk(self.stored(table, columns, chunk), chunk), table, columns, str(self.path))
 
-    def _stored(self, table: Table, columns: Sequence[str], chunk: int) -> Iterator[pa.RecordBatch]:
+    def stored(self, table: Table, columns: Sequence[str], chunk: int) -> Iterator[pa.RecordBatch]:
+        """Rows with the types of the database."""
         wanted = ", ".join(quoted(name) for name in columns) or "NULL"
         with connected(self.path, table.name) as database:
             rows = database.sql(f"SELECT {wanted} FROM {quoted(table.name)}")

@@ -17,6 +17,7 @@ def fitted(
 ) -> Iterator[pa.RecordBatch]:
     """The named columns of each batch with the types of `table`. Raises UserError at the first cell of another type."""
     schema = arrow_schema(table, columns)
+    listed = table.extra.get("missingValues", ())
     first = 1
     for batch in batches:
         place = Place(file, table.name, first=first)
@@ -24,7 +25,7 @@ def fitted(
         if not columns:
             yield _rows_alone(batch.num_rows)
             continue
-        cells = [fit_array(batch.column(name), table.column(name), place) for name in columns]
+        cells = [fit_array(batch.column(name), table.column(name), place, listed) for name in columns]
         yield pa.RecordBatch.from_arrays(cells, schema=schema)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -15,8 +16,12 @@ from synth.io.place import Place, first_failure, first_true
 _REMEDY = "correct the column, or its type in the catalog"
 
 
-def fit_array(values: pa.Array, column: Column, place: Place) -> pa.Array:
-    """`values` of any Arrow type as the Arrow type of `column`. Raises UserError at the first that would change."""
+def fit_array(values: pa.Array, column: Column, place: Place, listed: Sequence[Any] = ()) -> pa.Array:
+    """`values` of any Arrow type as the Arrow type of `column`. Raises UserError at the first that would change.
+
+    Of values stored as text, those in `listed` (the schema's `missingValues`) are missing; where the column is not one
+    of text, so is the empty text.
+    """
     place = place.at(column.name)
     target = arrow_type(column)
     if isinstance(values, pa.ExtensionArray):
@@ -27,7 +32,7 @@ def fit_array(values: pa.Array, column: Column, place: Place) -> pa.Array:
         return pa.nulls(len(values), target)
     if _is_text(values.type):
         text = values if values.type == pa.string() else _safe(values, pa.string(), place)
-        return text if target == pa.string() and column.type in ("string", "any") else _from_text(text, column, place)
+        return _from_text(text, column, place, listed)
     if values.type == target and target != pa.float64():
         return values
     return _CONVERTERS[column.type](values, place)
@@ -44,9 +49,13 @@ def _is_text(kind: pa.DataType) -> bool:
     )
 
 
-def _from_text(text: pa.Array, column: Column, place: Place) -> pa.Array:
-    gone = pc.is_in(text, pa.array(["", *missing_values(column, None)], text.type))
-    return parse_cells(pc.if_else(gone, pa.scalar(None, text.type), text), column, place)
+def _from_text(text: pa.Array, column: Column, place: Place, listed: Sequence[Any]) -> pa.Array:
+    missing = set(missing_values(column, listed))
+    missing = missing - {""} if column.type in ("string", "any") else missing | {""}
+    if missing:
+        gone = pc.is_in(text, pa.array(sorted(missing), text.type))
+        text = pc.if_else(gone, pa.scalar(None, text.type), text)
+    return parse_cells(text, column, place)
 
 
 def _safe(values: pa.Array, target: pa.DataType, place: Place, **options: bool) -> pa.Array:

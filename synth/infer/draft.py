@@ -1,0 +1,130 @@
+"""The draft of a catalog: types, then keys, references, person and roles, each step on what the last one found."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from synth.core.catalog import Catalog, Column, Person, Role, Table
+from synth.core.descriptor_writer import descriptor_of
+from synth.core.errors import UserError
+from synth.core.files import atomic_file
+from synth.core.joins import person_paths
+from synth.core.jsontext import dumps
+from synth.core.progress import track
+from synth.infer.facts import Facts, gathered
+from synth.infer.found import Found, find_tables
+from synth.infer.names import is_amount, is_code, is_identifier
+from synth.infer.person import doubts, guess_order, guess_person
+from synth.infer.primary import primary_keys
+from synth.infer.references import foreign_keys
+from synth.infer.types import Profile
+from synth.io import open_dataset
+
+_FEW = 12  # values of an integer that is then taken for a code
+_WORDY = 30  # characters on average in what is then taken for free text
+
+
+def infer_catalog(path: Path) -> tuple[Catalog, list[str]]:
+    """A draft for the tables at `path` (a folder, a DuckDB or SQLite file), and what a reader should check in it.
+
+    Types hold for every row, keys and references for every value: the draft opens and passes `integrity_faults` as it
+    is. What is a guess (which reference is meant, who the person is, what orders the rows) is for a reader to confirm.
+    Raises UserError when there is no table or one cannot be read.
+    """
+    found = find_tables(path)
+    tables = [_typed(one) for one in track(found, "types", len(found))]
+    catalog = Catalog(tuple(_agreed(tables)), name=_package_name(path))
+    with gathered(open_dataset(path, catalog)) as facts:
+        keyed = _keyed(catalog, facts)
+        person = guess_person(keyed)
+        draft = replace(keyed, person=person)
+        ordered = tuple(_finished(table, draft, facts) for table in draft.tables)
+        draft = replace(draft, tables=ordered)
+        return draft, doubts(draft, facts)
+
+
+def write_draft(catalog: Catalog, out: Path, *, overwrite: bool = False) -> None:
+    """Write the draft as a descriptor. Raises UserError when `out` exists and `overwrite` is false."""
+    if out.exists() and not overwrite:
+        raise UserError("already exists", file=out, remedy="choose another file or pass --force")
+    with atomic_file(out) as aside:
+        aside.write_text(dumps(descriptor_of(catalog)), encoding="utf-8")
+
+
+def _package_name(path: Path) -> str:
+    name = re.sub(r"[^a-z0-9._-]+", "-", path.resolve().stem.casefold()).strip("-.")
+    return name or "tables"
+
+
+def _typed(found: Found) -> Table:
+    """The table with the types of its columns."""
+    profiles = [Profile(name, typed=found.kind in ("parquet", "duckdb")) for name in found.columns]
+    for batch in found.batches():
+        for profile, cells in zip(profiles, batch.columns, strict=True):
+            profile.add(cells)
+    columns, na = [], set()
+    for profile in profiles:
+        kind, extra = profile.decide()
+        if kind != "string":
+            na |= profile.na
+        columns.append(Column(profile.name, kind, format=extra.pop("format", None), extra=extra))
+    missing = {"missingValues": ["", *sorted(na)]} if na else {}
+    return Table(found.name, tuple(columns), path=found.path.name, resource=found.resource, extra=missing)
+
+
+def _agreed(tables: Sequence[Table]) -> list[Table]:
+    """Keys and codes that are text in one table and numbers in another become text in both."""
+    kinds: dict[str, Counter[str]] = {}
+    for table in tables:
+        for column in table.columns:
+            if is_identifier(column.name) or is_code(column.name):
+                kinds.setdefault(column.name, Counter())[column.type] += 1
+    texts = {name for name, types in kinds.items() if set(types) == {"string", "integer"}}
+
+    def agreed(column: Column) -> Column:
+        return replace(column, type="string") if column.name in texts else column
+
+    return [replace(table, columns=tuple(agreed(column) for column in table.columns)) for table in tables]
+
+
+def _keyed(catalog: Catalog, facts: Facts) -> Catalog:
+    primary = primary_keys(catalog, facts)
+    foreign = foreign_keys(catalog, primary, facts)
+    tables = []
+    for table in catalog.tables:
+        keys = tuple(foreign[table.name])
+        named = {name for key in keys for name in key.columns} | set(primary[table.name])
+        columns = tuple(
+            replace(column, nullable=not (column.name in named and facts.complete(table.name, column.name)))
+            for column in table.columns
+        )
+        tables.append(replace(table, columns=columns, primary_key=primary[table.name], foreign_keys=keys))
+    return replace(catalog, tables=tuple(tables))
+
+
+def _finished(table: Table, catalog: Catalog, facts: Facts) -> Table:
+    """The table with roles and order."""
+    columns = tuple(replace(column, role=_role(column, table, catalog.person, facts)) for column in table.columns)
+    return replace(table, columns=columns, order_by=guess_order(table, person_paths(catalog)))
+
+
+def _role(column: Column, table: Table, person: Person | None, facts: Facts) -> Role:
+    fact = facts.of(table.name, column.name)
+    if column.name in table.key_columns or (person and person.table == table.name and column.name in person.key):
+        return "key"
+    if column.type in ("date", "datetime", "time", "yearmonth"):
+        return "date"
+    if column.type in ("boolean", "year"):
+        return "code" if column.type == "boolean" else "number"
+    if column.type == "number":
+        return "number"
+    if column.type == "integer":
+        coded = is_code(column.name) or (is_identifier(column.name) and not is_amount(column.name))
+        few = 0 < fact.distinct <= _FEW and not is_amount(column.name)
+        return "code" if coded or few else "number"
+    wordy = fact.length > _WORDY or (fact.distinct > 0.9 * fact.filled > 100 and not is_code(column.name))
+    return "text" if wordy else "code"

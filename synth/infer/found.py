@@ -1,0 +1,181 @@
+"""Tables found in a folder or a database file, before anything is known of their types."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from synth.core.catalog import Column, Table
+from synth.core.errors import UserError
+from synth.io import databases, duckdb_source, sqlite_source
+from synth.io.csv_source import open_csv_file
+from synth.io.csv_text import opened
+
+_ENDINGS = {".csv": "csv", ".csv.gz": "csv", ".tsv": "csv", ".tsv.gz": "csv", ".parquet": "parquet", ".pq": "parquet"}
+_DELIMITERS = (",", ";", "\t", "|")
+_BATCH = 65_536
+_SNIFFED = 1 << 16
+
+
+@dataclass(frozen=True)
+class Found:
+    """One table: where it is, how its file is written, its columns and their stored types (None: text)."""
+
+    name: str
+    path: Path
+    kind: str
+    columns: tuple[str, ...]
+    resource: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def as_text(self) -> Table:
+        """The table with every column read as text."""
+        columns = tuple(Column(name) for name in self.columns)
+        return Table(self.name, columns, path=self.path.name, resource=self.resource)
+
+    def batches(self) -> Iterator[pa.RecordBatch]:
+        """Rows with the types they are stored in; those of CSV and SQLite as text."""
+        if self.kind == "parquet":
+            return _parquet_batches(self)
+        if self.kind == "csv":
+            return open_csv_file(self.path, self.as_text).scan(self.as_text, self.columns, _BATCH)
+        if self.kind == "sqlite":
+            return sqlite_source.open_sqlite_table(self.path, self.as_text).scan(self.as_text, self.columns, _BATCH)
+        return duckdb_source.open_duckdb_table(self.path, self.as_text).stored(self.as_text, self.columns, _BATCH)
+
+
+def find_tables(path: Path) -> list[Found]:
+    """The tables at `path`, by name. Raises UserError when there is none or one cannot be read."""
+    if not path.exists():
+        raise UserError("not found", file=path, remedy="check the path")
+    found = _in_folder(path) if path.is_dir() else _in_database(path)
+    if not found:
+        raise UserError("there is no table", file=path, remedy="put CSV, CSV.gz or Parquet files in the folder")
+    return found
+
+
+def _in_folder(folder: Path) -> list[Found]:
+    found: dict[str, Found] = {}
+    for path in sorted(folder.iterdir()):
+        ending = next((end for end in sorted(_ENDINGS, key=len, reverse=True) if path.name.lower().endswith(end)), None)
+        if ending is None or path.name.startswith(".") or not path.is_file():
+            continue
+        name = path.name[: -len(ending)]
+        if name in found:
+            raise UserError(
+                "two files hold this table", file=path, table=name, remedy="keep one of them, or rename the other"
+            )
+        found[name] = _csv_file(name, path) if _ENDINGS[ending] == "csv" else _parquet_file(name, path)
+    return list(found.values())
+
+
+def _csv_file(name: str, path: Path) -> Found:
+    encoding = _encoding(path, name)
+    with opened(path) as stream:
+        lines = io.TextIOWrapper(stream, encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
+        head = lines.read(_SNIFFED)
+    delimiter = _delimiter(head)
+    columns = next((row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row), [])
+    if not columns:
+        raise UserError("the file is empty", file=path, table=name, remedy="write its header line, then its rows")
+    resource: dict[str, Any] = {"format": "csv"}
+    if delimiter != ",":
+        resource["dialect"] = {"delimiter": delimiter}
+    if encoding != "utf-8":
+        resource["encoding"] = encoding
+    return Found(name, path, "csv", _named(columns, path, name), resource)
+
+
+def _named(columns: list[str], path: Path, table: str) -> tuple[str, ...]:
+    blank = [position for position, name in enumerate(columns, start=1) if not name.strip()]
+    if blank:
+        raise UserError(
+            f"column {blank[0]} of the header has no name", file=path, table=table, remedy="name it or remove it"
+        )
+    return tuple(columns)
+
+
+def _encoding(path: Path, table: str) -> str:
+    """UTF-8 when the whole file is, else the Windows code page that French exports are written in."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        with opened(path) as stream:
+            while block := stream.read(1 << 20):
+                decoder.decode(block)
+            decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return "cp1252"
+    except (OSError, EOFError):
+        raise UserError("the file cannot be read", file=path, table=table, remedy="make or download it again") from None
+    return "utf-8"
+
+
+def _delimiter(head: str) -> str:
+    """The delimiter that cuts the first lines into the same number of cells, the more the better."""
+
+    def rank(delimiter: str) -> tuple[bool, int]:
+        rows = [row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row][:20]
+        whole = rows[:-1] if len(rows) > 2 else rows
+        widths = {len(row) for row in whole}
+        return (len(widths) == 1, len(rows[0]) if rows else 0)
+
+    ranked = {delimiter: rank(delimiter) for delimiter in _DELIMITERS}
+    cutting = {delimiter: ranks for delimiter, ranks in ranked.items() if ranks[1] > 1}
+    return max(cutting, key=lambda delimiter: cutting[delimiter]) if cutting else ","
+
+
+def _parquet_file(name: str, path: Path) -> Found:
+    import pyarrow.parquet as pq
+
+    try:
+        schema = pq.read_schema(path)
+    except (pa.ArrowException, OSError):
+        raise UserError(
+            "cannot be read as Parquet", file=path, table=name, remedy="make or download it again"
+        ) from None
+    flat = [item.name for item in schema if not pa.types.is_nested(item.type)]
+    return Found(name, path, "parquet", _named(flat, path, name), {"format": "parquet"})
+
+
+def _parquet_batches(found: Found) -> Iterator[pa.RecordBatch]:
+    import pyarrow.parquet as pq
+
+    try:
+        with pq.ParquetFile(found.path) as file:
+            for batch in file.iter_batches(batch_size=_BATCH, columns=list(found.columns)):
+                yield batch.select(list(found.columns))
+        return
+    except (pa.ArrowException, OSError):
+        failure = UserError(
+            "cannot be read as Parquet", file=found.path, table=found.name, remedy="make or download it again"
+        )
+    raise failure
+
+
+def _in_database(path: Path) -> list[Found]:
+    kind = databases.database_kind(path)
+    if kind == "sqlite":
+        query = (
+            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+        )
+        with sqlite_source.connected(path) as database:
+            names = [row[0] for row in database.execute(query + " ORDER BY name")]
+            columns = {
+                name: [row[1] for row in database.execute(f"PRAGMA table_info({databases.quoted(name)})")]
+                for name in names
+            }
+    else:
+        with duckdb_source.connected(path) as database:
+            rows = database.execute(
+                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main' "
+                "ORDER BY table_name, ordinal_position"
+            ).fetchall()
+        columns = {name: [column for table, column in rows if table == name] for name in sorted({r[0] for r in rows})}
+    return [Found(name, path, kind, _named(listed, path, name), {"format": kind}) for name, listed in columns.items()]

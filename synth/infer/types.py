@@ -1,0 +1,165 @@
+"""The type of a column from all its values, seen batch by batch.
+
+Careful where a mistake loses something: `01` stays text, and so does what a Parquet file or DuckDB stores as text
+unless it is a date; 19 digits are no integer; a year needs a name that says so. Whole numbers written `12.0` are
+integers when the name says that they are identifiers, as pandas writes identifiers with gaps.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synth.core.catalog import Column, ColumnType
+from synth.core.errors import UserError
+from synth.infer.names import is_identifier, is_year
+from synth.io.cells import parse_cells
+from synth.io.place import Place
+
+NA_LIKE = ("NA", "N/A", "n/a", "NULL", "null", "None", "NaN", "nan", "#N/A", ".", "?", "-")
+_PATTERNS = {
+    "integer": r"^-?(0|[1-9][0-9]{0,17})$",
+    "whole": r"^-?(0|[1-9][0-9]{0,14})(\.0)?$",
+    "number": r"^-?((0|[1-9][0-9]*)(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$",
+    "comma": r"^-?(0|[1-9][0-9]*)(,[0-9]+)?$",
+    "boolean": r"^(true|false|True|False|TRUE|FALSE)$",
+    "time": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
+    "yearmonth": r"^[12][0-9]{3}-(0[1-9]|1[0-2])$",
+    "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+    "datetime": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9:]{4,5})?)?$",
+    "%d/%m/%Y": r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$",
+    "%m/%d/%Y": r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$",
+    "%d-%m-%Y": r"^[0-9]{2}-[0-9]{2}-[0-9]{4}$",
+    "%d.%m.%Y": r"^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$",
+    "%Y/%m/%d": r"^[0-9]{4}/[0-9]{2}/[0-9]{2}$",
+    "%d%b%Y": r"^[0-9]{2}[A-Za-z]{3}[0-9]{4}$",
+    "%Y%m%d": r"^(1[6-9]|20|21)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$",
+    "%d/%m/%Y %H:%M:%S": r"^[0-9]{2}/[0-9]{2}/[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}$",
+    "%d%b%Y:%H:%M:%S": r"^[0-9]{2}[A-Za-z]{3}[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2}$",
+}
+# the order in which a pattern that every value follows decides
+_ORDER = ("boolean", "date", "datetime", "time", "yearmonth", *(name for name in _PATTERNS if name.startswith("%")))
+_NUMBERS = ("integer", "whole", "number", "comma")
+_DATE_NAME = re.compile(r"dat|dt|day|jour|birth|naiss|death|deces|dod|dob", re.IGNORECASE)
+
+
+@dataclass
+class Profile:
+    """What is known of a column so far: the patterns all its values follow, and what it is stored as."""
+
+    name: str
+    typed: bool  # stored with types, so that text is meant as text
+    follows: set[str] = field(default_factory=lambda: set(_PATTERNS))
+    stored: set[str] = field(default_factory=set)
+    na: set[str] = field(default_factory=set)
+    filled: int = 0
+    rows: int = 0
+    whole: bool = True
+
+    def add(self, cells: pa.Array) -> None:
+        """Look at a run of cells."""
+        self.rows += len(cells)
+        if pa.types.is_dictionary(cells.type):
+            cells = cells.dictionary_decode()
+        if pa.types.is_floating(cells.type):
+            cells = pc.if_else(pc.is_nan(cells), pa.scalar(None, cells.type), cells)
+        present = len(cells) - cells.null_count
+        if present == 0:
+            return
+        self.filled += present
+        kind = stored_type(cells.type)
+        self.stored.add(kind)
+        if kind == "string":
+            self._add_text(pc.unique(cells.drop_null().cast(pa.string())))
+        elif kind == "number" and self.whole:
+            numbers = cells.drop_null().cast(pa.float64())
+            self.whole = bool(pc.all(pc.equal(numbers, pc.floor(numbers))).as_py())
+
+    def _add_text(self, values: pa.Array) -> None:
+        missing = pc.is_in(values, pa.array(NA_LIKE))
+        self.na |= set(values.filter(missing).to_pylist())
+        values = values.filter(pc.invert(missing))
+        for name in sorted(self.follows):
+            good = pc.all(pc.match_substring_regex(values, _PATTERNS[name])).as_py()
+            if good is False or not self._readable(name, values):
+                self.follows.discard(name)
+
+    def _readable(self, name: str, values: pa.Array) -> bool:
+        """Whether values that look like dates are dates: 30 February is not."""
+        kind, form = _temporal(name)
+        if kind is None:
+            return True
+        try:
+            parse_cells(values, Column(self.name, kind, format=form), Place(None, ""))
+        except UserError:
+            return False
+        return True
+
+    def decide(self) -> tuple[ColumnType, dict[str, Any]]:
+        """The type, and further properties of the field."""
+        if len(self.stored) == 1 and "string" not in self.stored:
+            return self._decide_stored(next(iter(self.stored)))
+        if not self.stored:
+            return "string", {}
+        if self.stored <= {"integer", "number"}:
+            return ("integer" if self.whole and is_identifier(self.name) else "number"), {}
+        return self._decide_text()
+
+    def _decide_stored(self, kind: str) -> tuple[ColumnType, dict[str, Any]]:
+        if kind == "number" and self.whole and is_identifier(self.name):
+            return "integer", {}
+        if kind == "integer" and is_year(self.name):
+            return "year", {}
+        return cast(ColumnType, kind), {}
+
+    def _decide_text(self) -> tuple[ColumnType, dict[str, Any]]:
+        if len(self.follows) == len(_PATTERNS):  # nothing but texts that mean missing
+            return "string", {}
+        for name in _ORDER:
+            kind, form = _temporal(name)
+            if name not in self.follows or (name == "%Y%m%d" and not _DATE_NAME.search(self.name)):
+                continue
+            if kind is None:
+                return cast(ColumnType, name), {}
+            return kind, {} if form is None else {"format": form}
+        if self.typed:
+            return "string", {}
+        return self._decide_number()
+
+    def _decide_number(self) -> tuple[ColumnType, dict[str, Any]]:
+        if "integer" in self.follows:
+            return ("year" if is_year(self.name) else "integer"), {}
+        if "whole" in self.follows and is_identifier(self.name):
+            return "integer", {}
+        if "number" in self.follows:
+            return "number", {}
+        if "comma" in self.follows:
+            return "number", {"decimalChar": ","}
+        return "string", {}
+
+
+def _temporal(name: str) -> tuple[ColumnType | None, str | None]:
+    """The type and format that a pattern stands for, when it is a date."""
+    if name.startswith("%"):
+        return ("datetime" if "%H" in name else "date"), name
+    if name == "date":
+        return "date", None
+    return ("datetime", None) if name == "datetime" else (None, None)
+
+
+def stored_type(kind: pa.DataType) -> str:
+    """The catalog's type that an Arrow type stands for."""
+    tests = (
+        (pa.types.is_boolean, "boolean"),
+        (pa.types.is_integer, "integer"),
+        (pa.types.is_floating, "number"),
+        (pa.types.is_decimal, "number"),
+        (pa.types.is_date, "date"),
+        (pa.types.is_timestamp, "datetime"),
+        (pa.types.is_time, "time"),
+    )
+    return next((name for test, name in tests if test(kind)), "string")
