@@ -57,8 +57,9 @@ def runs_of(values: Floats, rows: NDArray[np.int64], k: int) -> Runs:
 
 def _tail(step: float, k: int) -> Floats:
     """Cumulated rows at which the outermost run is cut again: k, 2k, 4k ... below `step`."""
-    marks = k * 2.0 ** np.arange(max(int(np.ceil(np.log2(max(step / k, 1.0)))), 0))
-    return marks[marks < step]
+    marks: Floats = k * np.exp2(np.arange(max(int(np.ceil(np.log2(max(step / k, 1.0)))), 0), dtype=np.float64))
+    inside: Floats = marks[marks < step]
+    return inside
 
 
 @dataclass(frozen=True)
@@ -81,10 +82,11 @@ class Bins:
     def decode(self, codes: Codes, uniform: Floats) -> Floats:
         """A number in each code's bin; `uniform` in [0, 1) places it there."""
         low, high = self.low[codes], self.high[codes]
-        step = 10.0**-self.decimals
+        step = float(10.0**-self.decimals)
         # a whole cell around each end, so that the ends of a discrete range weigh as much as its inside
         placed = low - step / 2 + uniform * (high - low + step)
-        return np.clip(np.round(placed, self.decimals) + 0.0, low, high)
+        numbers: Floats = np.clip(np.round(placed, self.decimals) + 0.0, low, high)
+        return numbers
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import click
 @click.command(name="fit")
 @click.argument("source", metavar="DIR", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Where the model goes.")
-@click.option("--generator", default="gaussian-copula", show_default=True, help="How the joint law is learned.")
+@click.option("--generator", default="trees", show_default=True, help="How the joint law is learned.")
 @click.option(
     "--min-persons", type=int, default=11, show_default=True, help="Fewest persons behind anything that is kept."
 )
@@ -22,7 +22,7 @@ def command(
 ) -> None:
     """Learn a model from the tables in DIR: statistics over at least k persons, and nothing else.
 
-    Example: synth fit split/train --out model.zip --generator gaussian-copula --min-persons 11
+    Example: synth fit split/train --out model.zip --generator trees --min-persons 11
     """
     from synth.core.errors import UserError
     from synth.core.jsontext import dumps

@@ -143,4 +143,5 @@ class PartRows:
             assert parent is not None
             table = parent.target
         index = self.coded.layout.index(given.table, given.feature)
-        return self.coded.codes[given.table][at, index].astype(np.int64)
+        codes: Codes = self.coded.codes[given.table][at, index].astype(np.int64)
+        return codes

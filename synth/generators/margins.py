@@ -34,7 +34,8 @@ class Margin:
         rows = self.rows + (self.backed_off * spread / total if total > 0 else 0.0)
         if rows.sum() <= 0:
             rows = pooled.astype(np.float64)
-        return rows / max(rows.sum(), 1.0)
+        shares: Floats = rows / max(rows.sum(), 1.0)
+        return shares
 
 
 def measure_margins(rows: PartRows, k: int) -> tuple[Margin, ...]:

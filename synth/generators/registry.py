@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 from synth.core.errors import UserError
 from synth.core.model import Array, Model, Statistic
-from synth.generators import gaussian_copula, independent
+from synth.generators import gaussian_copula, independent, trees
 from synth.generators.coding import PartRows
 from synth.generators.margins import Margin
 from synth.generators.part_law import Joint, PartLaw
 
-DEFAULT = "gaussian-copula"
+DEFAULT = "trees"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +26,7 @@ class Generator:
 
 GENERATORS: Mapping[str, Generator] = {
     "independent": Generator(independent.learn, independent.load, "each feature from its margin alone"),
+    "trees": Generator(trees.learn, trees.load, "a chain of shallow trees over supported counts"),
     "gaussian-copula": Generator(gaussian_copula.learn, gaussian_copula.load, "a normal copula over ranked codes"),
 }
 

@@ -18,7 +18,8 @@ def nearest_correlation(matrix: Floats) -> Floats:
         return matrix
     repaired = (vectors * np.maximum(values, _FLOOR)) @ vectors.T
     scale = 1 / np.sqrt(np.diag(repaired))
-    return repaired * scale[:, None] * scale[None, :]
+    scaled: Floats = repaired * scale[:, None] * scale[None, :]
+    return scaled
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,4 +44,5 @@ def _solve(cov_xx: Floats, cov_xy: Floats) -> Floats:
     values, vectors = np.linalg.eigh((cov_xx + cov_xx.T) / 2)
     kept = values > 1e-4 * max(values.max(), _FLOOR)
     inverse = np.divide(1.0, values, out=np.zeros_like(values), where=kept)
-    return (vectors * inverse) @ (vectors.T @ cov_xy)
+    solved: Floats = (vectors * inverse) @ (vectors.T @ cov_xy)
+    return solved

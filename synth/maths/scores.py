@@ -62,7 +62,7 @@ def latent_correlations(products: Floats, coefficients: Floats) -> Floats:
         above = _mehler(middle, coefficients) > products
         high = np.where(above, middle, high)
         low = np.where(above, low, middle)
-    found = (low + high) / 2
+    found: Floats = (low + high) / 2
     flat = coefficients[:, 0] == 0  # a constant has no correlation
     found[flat, :] = 0.0
     found[:, flat] = 0.0
@@ -71,7 +71,7 @@ def latent_correlations(products: Floats, coefficients: Floats) -> Floats:
 
 
 def _mehler(r: Floats, coefficients: Floats) -> Floats:
-    total = np.zeros_like(r)
+    total: Floats = np.zeros_like(r)
     for n in range(coefficients.shape[1] - 1, -1, -1):  # Horner, from the highest power
         total = (total + np.outer(coefficients[:, n], coefficients[:, n])) * r
     return total
@@ -79,4 +79,5 @@ def _mehler(r: Floats, coefficients: Floats) -> Floats:
 
 def _density(z: Floats) -> Floats:
     inside = np.where(np.isfinite(z), z, 0.0)
-    return np.where(np.isfinite(z), np.exp(-(inside**2) / 2) / np.sqrt(2 * np.pi), 0.0)
+    density: Floats = np.where(np.isfinite(z), np.exp(-(inside**2) / 2) / np.sqrt(2 * np.pi), 0.0)
+    return density
