@@ -17,6 +17,8 @@ DEFAULT_LAST_YEAR = 2023
 # the current claims tables start in 2013; before, one archive table a year
 CURRENT_CLAIMS_FROM = 2013
 
+# tables in which KWIKLY writes the true digits of numbers
+EXACT = ("ER_", "IR_", "KI_", "DA_")
 # in a source, but not a column of that table: (table, column) -> why it is left out
 LEFT_OUT: dict[tuple[str, str], str] = {
     ("ER_BIO_F", "ARO_THE_TAU"): "a column of ER_ARO_F listed by mistake in schema-snds",
@@ -33,6 +35,7 @@ LEFT_OUT: dict[tuple[str, str], str] = {
 SIZES = {("T_MCOaaUM", "ETA_NUM"): 9, ("IR_BEN_R", "BEN_DTE_INS"): None, ("KI_ECD_R", "ECD_CAU_LIB"): 400}
 KINDS = {
     ("IR_BEN_R", "BEN_DTE_INS"): "date",
+    ("KI_CCI_R", "PRD_SCR_COF"): "number",
     ("IR_PHA_R", "PHA_PRD_UNI"): "number",
     ("IR_PHA_R", "PHA_PRD_UND"): "number",
 }
@@ -122,7 +125,7 @@ def _by_name(source: SourceTable | None) -> dict[str, Fact]:
 
 
 def _column(table: str, name: str, newest: Fact | None, older: Fact | None, oldest: Fact | None) -> Merged:
-    kind, size, scale = _typed(name, newest, older, oldest)
+    kind, size, scale = _typed(table, name, newest, older, oldest)
     kind = KINDS.get((table, name), kind)
     size = SIZES.get((table, name), size)
     listed = _code_list(table, name, kind, newest, older)
@@ -143,24 +146,29 @@ def _code_list(table: str, name: str, kind: str, newest: Fact | None, older: Fac
 
 
 def _typed(
-    name: str, newest: Fact | None, older: Fact | None, oldest: Fact | None
+    table: str, name: str, newest: Fact | None, older: Fact | None, oldest: Fact | None
 ) -> tuple[str, int | None, int | None]:
     if newest is not None and newest.kind == "date":
         return "date", None, None
     if newest is not None and newest.kind == "char":
         return "string", newest.size or (older.size if older else None), None
     if newest is not None:
-        return _number(name, newest, older)
+        return _number(table, name, newest, older)
     if older is not None:
         return _from_official(name, older)
     assert oldest is not None
     return ("number" if _AMOUNT.search(name) else "string"), None, None
 
 
-def _number(name: str, newest: Fact, older: Fact | None) -> tuple[str, int | None, int | None]:
-    """KWIKLY writes `8` for any SAS number: there the digits come from schema-snds, the kind from both."""
-    if newest.scale is not None:
-        return "number", newest.size, newest.scale
+def _number(table: str, name: str, newest: Fact, older: Fact | None) -> tuple[str, int | None, int | None]:
+    """KWIKLY's sizes are exact in claims; elsewhere `8` stands for any SAS number, a day or an amount as well.
+
+    There the digits come from schema-snds, the kind from both.
+    """
+    if newest.scale is not None or table.startswith(EXACT):
+        return ("integer" if newest.scale is None else "number"), newest.size, newest.scale
+    if (older is not None and older.oracle == "date") or (newest.size == 8 and re.search(r"_DT[EDF]$", name)):
+        return "date", None, None
     old_scale = older.scale if older is not None and older.kind == "number" else None
     if old_scale:
         return "number", max(newest.size or 0, older.size or 0) if older else None, old_scale
