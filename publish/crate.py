@@ -51,6 +51,7 @@ def _files(release: Release, documents: tuple[tuple[str, str, str], ...]) -> lis
     others = [
         {"@id": path, "@type": "File", "name": purpose, "encodingFormat": mediatype}
         for path, mediatype, purpose in documents
+        if path != "ro-crate-metadata.json"
     ]
     return data + others
 

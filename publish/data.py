@@ -17,6 +17,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from publish.profiles import PROFILE_ROWS, profiles
 from publish.release import DataFile, TableFacts
 from synth.core.catalog import Catalog, Table
 from synth.core.dataset import Dataset
@@ -67,6 +68,7 @@ def _write(dataset: Dataset, table: Table, package: Path, mark: Mapping[str, Any
     paths = {form: (package / str(table.path)).with_suffix(ending) for form, ending in FORMS.items()}
     rows = 0
     head: list[tuple[str | None, ...]] = []
+    seen: list[pa.RecordBatch] = []
     report = bar(f"write {table.name}")
     with closing(CsvSink(table, paths["csv"])) as csv, closing(ParquetSink(table, paths["parquet"], mark)) as parquet:
         for batch in dataset.scan(table.name):
@@ -74,6 +76,8 @@ def _write(dataset: Dataset, table: Table, package: Path, mark: Mapping[str, Any
             parquet.write(batch)
             if len(head) < HEAD_ROWS:
                 head += _texts(batch.slice(0, HEAD_ROWS - len(head)))
+            if rows < PROFILE_ROWS:
+                seen.append(batch.slice(0, PROFILE_ROWS - rows))
             rows += batch.num_rows
             report(rows)
     report(-1)
@@ -81,7 +85,7 @@ def _write(dataset: Dataset, table: Table, package: Path, mark: Mapping[str, Any
         DataFile(table.name, form, path.relative_to(package).as_posix(), path.stat().st_size, sha256(path))
         for form, path in paths.items()
     )
-    return TableFacts(table.name, rows, files, tuple(head))
+    return TableFacts(table.name, rows, files, tuple(head), profiles(table, seen))
 
 
 def _texts(batch: pa.RecordBatch) -> Iterator[tuple[str | None, ...]]:

@@ -1,4 +1,4 @@
-"""The dictionary of the columns, as CSV: one row a column, from the same catalog as the data."""
+"""The dictionary of the columns, as CSV and as a page: one row a column, from the same catalog as the data."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import io
 from collections.abc import Iterator
 
 from publish.release import Release
+from publish.render import render
 from synth.core.catalog import Column, Table
 
 HEADER = (
@@ -23,6 +24,11 @@ def dictionary_csv(release: Release) -> str:
     for table in release.catalog.tables:
         writer.writerows(rows_of(table))
     return out.getvalue()
+
+
+def dictionary_html(release: Release) -> str:
+    """The dictionary as a self-contained page."""
+    return render("dictionary.html.j2", release, header=HEADER[1:], rows_of=rows_of)
 
 
 def rows_of(table: Table) -> Iterator[list[str]]:

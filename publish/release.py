@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import cached_property
 
 from publish.metadata import Metadata
+from publish.profiles import ColumnProfile
 from synth.core.catalog import Catalog, Table
 from synth.core.score import Scores
 from synth.core.verdict import Verdict
@@ -31,6 +32,11 @@ class TableFacts:
     rows: int
     files: tuple[DataFile, ...]
     head: tuple[tuple[str | None, ...], ...]
+    profiles: tuple[ColumnProfile, ...] = ()
+
+    def profile(self, column: str) -> ColumnProfile | None:
+        """What a column looks like; None for an empty table."""
+        return next((item for item in self.profiles if item.name == column), None)
 
     def file(self, form: str) -> DataFile:
         """The file of this form; the forms are `csv` and `parquet`."""

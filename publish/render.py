@@ -109,7 +109,26 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(figure=figure, cell=cell, targets=targets, json=_json)
+    environment.filters.update(grouped=grouped, share=share, shortened=shortened)
     return environment
+
+
+def grouped(number: int) -> str:
+    """A whole number with its thousands set apart by a narrow no-break space."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def share(part: int, whole: int) -> str:
+    """A part as a percentage; what is not nothing never reads as 0."""
+    if not part or not whole:
+        return "0 %"
+    percent = 100 * part / whole
+    return "<0.1 %" if percent < 0.1 else f"{percent:.1f} %"
+
+
+def shortened(text: str, length: int = 80) -> str:
+    """Text cut where a table cell would grow too wide."""
+    return text if len(text) <= length else text[: length - 1] + "…"
 
 
 def _json(value: object) -> str:
