@@ -89,7 +89,7 @@ def _kind(table: str, column: Merged) -> tuple[str, str]:
     if column.type == "number":
         if re.search(r"(^|_)TAUX?(_|$)", name):
             return "Pourcentage.", "Percentage."
-        if not re.search(r"(^|_)(MNT|MNR|PRU|PRX|PRI|PRD|BSE|BAS|BRM|RAC|COU)(_|$)", name):
+        if not re.search(r"(^|_)(MNT|MNR|PRU|PRX|PRI|BSE|BAS|BRM|RAC|COU)(_|$)|PRD_UN", name):
             return "Nombre décimal.", "Decimal number."
         signed = (
             (", négatif sur une régularisation", ", negative on a correction") if table.startswith("ER_") else ("", "")
