@@ -24,7 +24,8 @@ _CODE = _word(
 _AMOUNT = _word("amt am mnt qty nb cnt count age size mons months num number", "amount montant cost price quant dose")
 _PERSON = _word(
     "bene ben",
-    "(?<!in)(?<!out)patient person subject benef member individu assur participant people malade usager enrol ^ir_ben client customer",
+    "(?<!in)(?<!out)patient person subject benef member individu assur participant people malade usager enrol ^ir_ben "
+    "client customer",
 )
 _ROW = re.compile(
     r"^(row[_. ]?(id|num|number|names?)?|index|unnamed.*|rownum|line[_. ]?(no|num|number)?)$", re.IGNORECASE

@@ -16,13 +16,18 @@ _LEAST = 2  # a table among several that nothing refers to and no name speaks fo
 def guess_person(catalog: Catalog) -> Person | None:
     """The table with a key that most looks like one of persons: by its name, its key's name and what depends on it."""
     ranked = [(_score(catalog, table), -position, table) for position, table in enumerate(catalog.tables)]
-    able = [item for item in ranked if item[2].primary_key]
+    able = [item for item in ranked if item[2].primary_key and not _dated(item[2])]
     if not able:
         return None
     score, _, best = max(able, key=lambda item: item[:2])
     if score < _LEAST and len(catalog.tables) > 1:
         return None
     return Person(best.name, best.primary_key, guessed=True)
+
+
+def _dated(table: Table) -> bool:
+    """Whether the key has a date in it: a row is then a person in a year, not a person."""
+    return any(table.column(name).type in ("date", "datetime", "year", "yearmonth") for name in table.primary_key)
 
 
 def _score(catalog: Catalog, table: Table) -> int:

@@ -42,7 +42,7 @@ def _trouble(path: Path, dialect: Dialect, header: tuple[str, ...]) -> tuple[str
         remedy = "declare the resource's `encoding` (latin-1, cp1252 ...) or convert the file"
         return f"not {dialect.encoding} text after row {row}", remedy, None
     except csv.Error:
-        return "a quote is opened and never closed", "correct the row", row + 1
+        return "a quote is not closed, or closed too early", "double the quotes inside quoted cells", row + 1
     except OSError:
         return "the file cannot be read", "check its permissions", None
     return "the file cannot be read as CSV", "check its quotes, delimiter and encoding", None

@@ -18,7 +18,7 @@ from synth.core.errors import UserError
 from synth.io.batches import rechunk
 from synth.io.cells import missing_values, parse_cells
 from synth.io.csv_diagnosis import UNREADABLE, diagnose
-from synth.io.csv_text import codec, opened, records
+from synth.io.csv_text import Tail, codec, opened, records, unclosed
 from synth.io.dialect import Dialect, dialect_of
 from synth.io.headers import check_header
 from synth.io.place import Place
@@ -60,10 +60,12 @@ class CsvFile:
         return parse_cells(cells, column, place)
 
     def _texts(self, table: Table, columns: Sequence[str]) -> Iterator[pa.RecordBatch]:
-        """Batches of text as the file cuts them; with no column asked for, of the first one, to count rows."""
+        """Batches of text as the file cuts them; the last column is among them, to see that quotes close."""
         from pyarrow import csv as arrow_csv
 
-        wanted = list(columns) or [self.header[0]]
+        last = self.header[-1]
+        wanted = list(dict.fromkeys((*columns, last)))
+        cell = None
         options = arrow_csv.ConvertOptions(
             column_types={name: pa.string() for name in self.header},
             include_columns=wanted,
@@ -72,15 +74,21 @@ class CsvFile:
             null_values=[""],
         )
         try:
-            with opened(self.path) as stream:
+            with opened(self.path) as raw:
+                stream = Tail(raw)
                 reader = arrow_csv.open_csv(
                     stream, read_options=self._reading(), parse_options=self._parsing(), convert_options=options
                 )
-                yield from reader
+                for batch in reader:
+                    if batch.num_rows:
+                        cell = batch.column(last)[-1].as_py()
+                    yield batch
         except UNREADABLE:
             failure = diagnose(self.path, table, self.dialect, self.header)
         else:
-            return
+            if not unclosed(cell, stream.end, self.dialect):
+                return
+            failure = diagnose(self.path, table, self.dialect, self.header)
         raise failure
 
     def _reading(self) -> object:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import csv
 import gzip
+import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, cast
 
 from synth.io.dialect import Dialect
+
+_TAIL = 256
 
 
 @contextmanager
@@ -23,6 +26,39 @@ def opened(path: Path) -> Iterator[BinaryIO]:
             return
         with gzip.GzipFile(fileobj=raw) as plain:
             yield cast(BinaryIO, plain)
+
+
+class Tail(io.RawIOBase):
+    """A stream that remembers the last bytes read from it."""
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.end = b""
+
+    def readable(self) -> bool:
+        """Always."""
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes."""
+        block = self._stream.read(-1 if size is None else size)
+        self.end = (self.end + block[-_TAIL:])[-_TAIL:]
+        return block
+
+
+def unclosed(last_cell: str | None, end: bytes, dialect: Dialect) -> bool:
+    """Whether the file ended inside a quoted cell, which Arrow takes for its end and so swallows rows.
+
+    A cell over several lines was quoted, so the file must end with its text and the closing quote.
+    """
+    if dialect.quote is None or last_cell is None or not ("\n" in last_cell or "\r" in last_cell):
+        return False
+    if dialect.encoding.startswith(("utf-16", "utf-32")) or dialect.escape is not None:
+        return False
+    quote = dialect.quote
+    expected = last_cell[-16:].replace(quote, quote * 2) + quote
+    text = end.decode(dialect.encoding, errors="replace")
+    return not text.removesuffix("\n").removesuffix("\r").endswith(expected)
 
 
 def codec(dialect: Dialect) -> str:
