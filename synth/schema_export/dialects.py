@@ -27,7 +27,7 @@ class Dialect:
 def precision(column: Column) -> tuple[int | None, int | None]:
     """Digits in all and after the point, as far as they are declared."""
     oracle = _ORACLE.match(str(column.extra.get("synth:oracle", "")))
-    if oracle and oracle[1] == "NUMBER":
+    if oracle and oracle[1] == "NUMBER" and (column.type != "number" or oracle[3]):  # some NUMBER(n) hold decimals
         return int(oracle[2]), int(oracle[3] or 0)
     if column.type == "integer" and column.maximum is not None and column.maximum >= 0:
         lowest = 0 if column.minimum is None else column.minimum
