@@ -32,6 +32,7 @@ def command() -> None:
     type=click.Choice(["parquet", "csv", "csv.gz", "duckdb", "sqlite"]),
     default="parquet",
     show_default=True,
+    help="How tables are written.",
 )
 @click.option("--tables", default="core", show_default=True, help="core, all, or table names with commas.")
 @click.option("--overwrite", is_flag=True, help="Replace what stands at --out.")

@@ -17,7 +17,14 @@ FORMATS = ("parquet", "csv", "csv.gz", "duckdb", "sqlite")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to make.")
 @click.option("--seed", required=True, type=int, help="Decides which person goes where.")
 @click.option("--shares", default="0.6,0.2,0.2", show_default=True, help="Of persons: train,holdout,reference.")
-@click.option("--format", "format_", type=click.Choice(FORMATS), default="parquet", show_default=True)
+@click.option(
+    "--format",
+    "format_",
+    type=click.Choice(FORMATS),
+    default="parquet",
+    show_default=True,
+    help="How tables are written.",
+)
 @click.option("--together", is_flag=True, help="Keep persons that refer to each other in one part.")
 @click.option("--force", is_flag=True, help="Replace what is at --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print split.json on stdout.")
