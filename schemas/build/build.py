@@ -95,8 +95,7 @@ def table_schema(name: str, product: str, columns: list[Merged], words: Words) -
     """The Table Schema of one table."""
     keys = keys_of(name, frozenset(column.name for column in columns))
     title, title_en = words.table(name)
-    schema: dict[str, Any] = {"name": name}
-    schema |= {"title": title, "synth:titleEn": title_en} if title else {}
+    schema: dict[str, Any] = {"title": title, "synth:titleEn": title_en} if title else {}
     schema["fields"] = [field(name, column, keys, words) for column in columns]
     if keys.primary:
         schema["primaryKey"] = list(keys.primary)
