@@ -20,12 +20,14 @@ from synth.simulate.drugs import drugs
 from synth.simulate.identifiers import departements
 from synth.simulate.persons import ALSACE_MOSELLE, Persons
 
+OUTSIDE_SHARE, OUTSIDE_RATE = 0.03, 30.0  # care outside the coordinated pathway (rule 23)
 LETTER_B = 0.25  # euros a NABM coefficient (0.27 before 2021)
 
 
 @dataclass(frozen=True)
 class Amounts:
-    """Euros by line; `rate` in percent, `exempt` EXO_MTF, `nature` PRS_NAT_REF, `unit` the price of one unit."""
+    """Euros by line; `rate` in percent, `exempt` EXO_MTF, `nature` PRS_NAT_REF, `unit` the price of one unit,
+    `penalty` what care outside the coordinated pathway loses."""
 
     nature: NDArray[np.int64]
     unit: NDArray[np.float64]
@@ -35,16 +37,23 @@ class Amounts:
     refund: NDArray[np.float64]
     exempt: NDArray[np.int64]
     local: NDArray[np.bool_]
+    penalty: NDArray[np.float64]
 
 
 def price_lines(
-    lines: Lines, persons: Persons, covered: NDArray[np.int64], holder_of_ald: NDArray[np.int64], seed: int
+    lines: Lines,
+    persons: Persons,
+    covered: NDArray[np.int64],
+    holder_of_ald: NDArray[np.int64],
+    tariffs: NDArray[np.float64],
+    seed: int,
 ) -> Amounts:
     """Amounts of each line.
 
     `covered` is, for each line, the day from which the module it follows from is covered as a long-term disease (FAR:
     never);
-    `holder_of_ald` the first day of any long-term disease of each person (FAR: none).
+    `holder_of_ald` the first day of any long-term disease of each person (FAR: none);
+    `tariffs` the tariff of each stay of the block.
     """
     kinds, table, events = line_table(), drugs(), lines.events
     medicine = events.drug >= 0
@@ -52,6 +61,8 @@ def price_lines(
     unit = np.where(medicine, table.price[drug], kinds.base[events.kind])
     biology = kinds.nature[events.kind] == 3211
     unit = np.where(biology, kinds.coefficient[events.kind] * LETTER_B, unit)
+    billed = events.stay >= 0
+    unit[billed] = tariffs[events.stay[billed]]
     base: NDArray[np.float64] = np.round(unit * events.quantity, 2)
     nature = np.where(medicine & (events.kind == PHARMACY_KIND), table.nature[drug], kinds.nature[events.kind])
     listed = np.where(medicine, table.rate[drug], kinds.rate[events.kind]).astype(float)
@@ -59,18 +70,30 @@ def price_lines(
     low = medicine & (listed < 60)
     full = related & ~low & (listed > 0)
     local = np.isin(departements()[persons.place[events.person]], ALSACE_MOSELLE) & (listed > 0) & (listed < 90)
-    rate = np.where(full, 100.0, listed)
+    stream = rng(seed, "overcharge", persons.block)
+    free = persons.c2s[events.person]
+    outside = (kinds.group_name[events.kind] == "specialist") & ~full & ~free & ~low
+    outside &= stream.uniform(len(base)) < OUTSIDE_SHARE
+    rate = np.where(full, 100.0, np.where(outside, OUTSIDE_RATE, listed))
     base = base * (listed > 0)
     refund = np.round(base * rate / 100, 2)
-    stream = rng(seed, "overcharge", persons.block)
     share, size = stream.uniform(len(base)), stream.uniform(len(base))
-    free = persons.c2s[events.person]
     extra = np.where((share < kinds.over[events.kind]) & ~free, kinds.over_mean[events.kind] * (0.3 + 1.4 * size), 0.0)
     extra = np.where(medicine, 0.0, np.round(extra * 2) / 2)
     spent = np.where(listed == 0, np.round(unit * events.quantity, 2), base)
     has_ald = holder_of_ald[events.person] <= events.day
     exempt = np.where(has_ald, np.where(full, 42, 41), 0)
-    return Amounts(nature, unit, base, np.round(spent + extra, 2), rate, refund, exempt, local)
+    return Amounts(
+        nature,
+        unit,
+        base,
+        np.round(spent + extra, 2),
+        rate,
+        refund,
+        exempt,
+        local,
+        np.where(outside, np.round(base * (listed - rate) / 100, 2), 0.0),
+    )
 
 
 def coverage_start(

@@ -25,6 +25,12 @@ class Coded:
     index: NDArray[np.int64]
 
 
+def padded(values: NDArray[np.int64], width: int) -> Coded:
+    """Whole numbers as text of at least `width` digits."""
+    distinct, index = np.unique(values, return_inverse=True)
+    return Coded([f"{value:0{width}d}" for value in distinct.tolist()], index.astype(np.int64))
+
+
 def record_batch(table: Table, columns: Mapping[str, Any], n: int) -> pa.RecordBatch:
     """`n` rows of `table`. Values are numpy arrays, `Coded`, Arrow arrays or constants; names the table lacks are
     left out.

@@ -9,13 +9,18 @@ from numpy.typing import NDArray
 
 from synth.simulate.ald import AldStatus, grant_ald
 from synth.simulate.amounts import Amounts, coverage_start, price_lines
-from synth.simulate.care import follow_care
+from synth.simulate.care import follow_care, join_events
 from synth.simulate.claims import Lines, make_lines
 from synth.simulate.conditions import Course, Window, live_course
 from synth.simulate.deaths import Deaths, draw_deaths
+from synth.simulate.last_stays import with_last_stays
+from synth.simulate.ledger import Ledger, book
 from synth.simulate.modules import load_modules
-from synth.simulate.persons import Persons, draw_persons
-from synth.simulate.stays import Stays, make_stays
+from synth.simulate.newborns import add_newborns, space_pregnancies
+from synth.simulate.persons import BLOCK, Persons, draw_persons
+from synth.simulate.stays import Stays, bill_private, make_stays
+
+PREGNANCY = "pregnancy"
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class Block:
     ald: AldStatus
     lines: Lines
     amounts: Amounts
+    ledger: Ledger
     stays: Stays
     wanted: NDArray[np.bool_]
 
@@ -37,16 +43,22 @@ class Block:
 def simulate_block(seed: int, block: int, window: Window, wanted: int) -> Block:
     """The block number `block`, of which the first `wanted` persons are asked for."""
     persons = draw_persons(seed, block, window.first)
-    courses: dict[str, Course] = {}
+    modules = {module.name: module for module in load_modules()}
+    first = live_course(modules[PREGNANCY], persons, {}, window, seed)
+    pregnancies = space_pregnancies(first, persons, seed)
+    persons = add_newborns(persons, pregnancies, window, seed)
+    courses: dict[str, Course] = {PREGNANCY: pregnancies}
     for module in load_modules():
-        courses[module.name] = live_course(module, persons, courses, window, seed)
+        if module.name != PREGNANCY:
+            courses[module.name] = live_course(module, persons, courses, window, seed)
     deaths = draw_deaths(persons, courses, window, seed)
     ald = grant_ald(persons, courses, deaths.death, window, seed)
     events, admissions = follow_care(persons, courses, deaths.death, window, seed)
+    stays = make_stays(with_last_stays(admissions, deaths, window, seed, block), persons, deaths.death, window, seed)
+    events = join_events(events, bill_private(stays))
     lines = make_lines(events, persons, seed)
     covered = coverage_start(lines.events.module, lines.events.person, ald.starts)
-    amounts = price_lines(lines, persons, covered, ald.first, seed)
-    stays = make_stays(admissions, persons, deaths.death, window, seed)
-    asked = persons.holder < wanted
-    asked &= np.arange(len(persons)) < wanted
-    return Block(seed, window, persons, courses, deaths, ald, lines, amounts, stays, asked)
+    amounts = price_lines(lines, persons, covered, ald.first, stays.tariff, seed)
+    ledger = book(lines, amounts, persons, seed)
+    asked = (persons.holder < wanted) & ((np.arange(len(persons)) < wanted) | (np.arange(len(persons)) >= BLOCK))
+    return Block(seed, window, persons, courses, deaths, ald, lines, amounts, ledger, stays, asked)

@@ -25,7 +25,9 @@ PHARMACY_KIND = 0
 class Events:
     """Community care of a block, one entry an event. `kind` indexes the care_lines table, `drug` the drugs (-1: none).
 
-    `module` is the index of the course it follows from, `related` whether it treats that condition (for ALD).
+    `module` is the index of the course it follows from, `related` whether it treats that condition (for ALD), `stay`
+    the
+    stay that is billed (-1: none).
     """
 
     person: NDArray[np.int64]
@@ -36,6 +38,7 @@ class Events:
     module: NDArray[np.int64]
     related: NDArray[np.bool_]
     renewal: NDArray[np.bool_]
+    stay: NDArray[np.int64]
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,7 @@ def _event(
         np.full(size, module),
         np.full(size, care.ald),
         np.full(size, care.every is not None),
+        np.full(size, -1),
     )
 
 
@@ -161,8 +165,14 @@ def _kind(name: str) -> int:
 def _events(parts: list[tuple[NDArray[np.int64], ...]]) -> Events:
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
     order = np.lexsort((columns[2], columns[1], columns[0]))
-    person, day, kind, drug, quantity, module, related, renewal = (column[order] for column in columns)
-    return Events(person, day, kind, drug, quantity, module, related.astype(bool), renewal.astype(bool))
+    person, day, kind, drug, quantity, module, related, renewal, stay = (column[order] for column in columns)
+    return Events(person, day, kind, drug, quantity, module, related.astype(bool), renewal.astype(bool), stay)
+
+
+def join_events(one: Events, other: Events) -> Events:
+    """Events of both."""
+    names = Events.__dataclass_fields__
+    return Events(*(np.concatenate([getattr(one, name), getattr(other, name)]) for name in names))
 
 
 def _admissions(parts: list[tuple[NDArray[np.int64], ...]], plans: tuple[StayPlan, ...]) -> Admissions:

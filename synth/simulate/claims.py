@@ -23,6 +23,7 @@ from synth.simulate.tables import number_column, text_column
 FORMS_A_BLOCK = 1_000_000
 LONGEST_DELAY = 800
 SALARIED_SHARE = 0.2
+OTHERS = np.array([0.02, 0.05, 0.11, 0.23, 0.47])  # where, in the local pool, those stand who are seen now and then
 NO_NUMBER = "00000000"
 
 
@@ -37,12 +38,15 @@ class LineKinds:
     specialty: NDArray[np.int64]
     category: NDArray[np.int64]
     group: NDArray[np.int64]
+    group_name: NDArray[np.str_]
     over: NDArray[np.float64]
     over_mean: NDArray[np.float64]
     flat: NDArray[np.int64]
     code: NDArray[np.str_]
     coefficient: NDArray[np.float64]
     visit: NDArray[np.bool_]
+    hospital: NDArray[np.bool_]
+    table: NDArray[np.str_]
 
 
 @dataclass(frozen=True)
@@ -84,13 +88,26 @@ def line_table() -> LineKinds:
         whole["spe"],
         whole["cat"],
         np.unique(groups, return_inverse=True)[1],
+        groups,
         numbers["over"],
         numbers["over_mean"],
         whole["flat"],
         text_column("care_lines", "code"),
         numbers["coef"],
         np.isin(groups, ["doctor", "specialist", "imaging", "dentist"]),
+        groups == "ace",
+        _detail_tables(groups, whole["nat"], text_column("care_lines", "code")),
     )
+
+
+def _detail_tables(groups: NDArray[np.str_], nature: NDArray[np.int64], codes: NDArray[np.str_]) -> NDArray[np.str_]:
+    """Which detail table a kind of line has a row in: CAM, BIO, TIP, UCD or none (medicines are told by their drug)."""
+    table = np.full(len(groups), "", dtype="U3")
+    table[np.char.str_len(codes) == 7] = "CAM"
+    table[nature == 3211] = "BIO"
+    table[np.isin(groups, ["device", "optic"])] = "TIP"
+    table[groups == "retro"] = "UCD"
+    return table
 
 
 def make_lines(events: Events, persons: Persons, seed: int) -> Lines:
@@ -157,7 +174,11 @@ def _performers(
         for specialty in np.unique(kinds.specialty[kind[kinds.category[kind] == category]]).tolist():
             mine = (kinds.category[kind] == category) & (kinds.specialty[kind] == specialty)
             usual = rng(seed, "usual", category, specialty, persons.block).uniform(len(persons))
-            pick = np.where(uniform < 0.8, usual[person], uniform * 5 % 1)
+            pick = np.where(
+                uniform < 0.8,
+                usual[person],
+                (usual[person] + OTHERS[(uniform * 5 * len(OTHERS)).astype(np.int64) % len(OTHERS)]) % 1,
+            )
             found = professionals(category, persons.place[person[mine]], pick[mine], specialty)
             number[mine] = (
                 np.where(uniform[mine] < 0.8, gp[person[mine]], found)
@@ -181,7 +202,8 @@ def _prescribers(
     person = events.person[first]
     gp = treating_doctor(persons, seed)[person]
     specialty = np.where(who < 0.72, 1, np.where(who < 1 - SALARIED_SHARE, 3, 0))
-    other = professionals(DOCTOR, persons.place[person], lag, specialty=3)
+    usual = rng(seed, "usual", DOCTOR, 3, persons.block).uniform(len(persons))
+    other = professionals(DOCTOR, persons.place[person], usual[person], specialty=3)
     number = np.where(specialty == 1, gp, np.where(specialty == 3, other, NO_NUMBER))
     days = np.where(events.renewal[first], lag * 85, (lag**3) * 20).astype(np.int64)
     return number, specialty, days

@@ -102,7 +102,8 @@ def _chronic(
     total = np.zeros(n)
     for year in window.years:
         start = day(year)
-        rate = at(hazard, persons.sex, np.maximum(_age_on(persons, start), 0)) * boost
+        years = _age_on(persons, start)
+        rate = at(hazard, persons.sex, np.maximum(years, 0)) * boost * (years >= -1)
         hit = (onset == FAR) & (total + rate > threshold)
         share = np.divide(threshold - total, rate, out=np.zeros(n), where=hit)
         when = start + (share * 365).astype(np.int64)
@@ -200,6 +201,11 @@ def poisson(rate: NDArray[np.float64], uniform: NDArray[np.float64], most: int =
         total[left] += term[left]
         left = left[uniform[left] >= total[left]]
     return count
+
+
+def rebuild(module: Module, person: NDArray[np.int64], onset: NDArray[np.int64], stream: Stream) -> Course:
+    """A course of episodes from its cases: their persons and first days."""
+    return _course(module, person, onset, np.full(len(person), -1.0), stream)
 
 
 def _course(

@@ -19,7 +19,8 @@ AGES = np.arange(OLDEST + 1)
 def read_curve(spec: Any, where: str) -> Curve:
     """A curve from its description in a module.
 
-    A number holds at every age; `{ald: 8, times: 1.1}` takes the published ALD prevalence; otherwise `M`, `F` or
+    A number holds at every age; `{ald: 8, times: 1.1}` takes the published ALD prevalence
+    (`times` may be given by sex, `{M: 1, F: 2}`); otherwise `M`, `F` or
     `both` give knots age -> value (linear between, flat outside) in `unit` (one, percent, per_1000, per_100000).
     Raises UserError when it is none of these.
     """
@@ -27,15 +28,16 @@ def read_curve(spec: Any, where: str) -> Curve:
         return np.full((2, OLDEST + 1), float(spec))
     if not isinstance(spec, Mapping):
         raise UserError(f"{where}: not a curve", remedy="give a number, knots by age, or ald")
-    times = float(spec.get("times", 1.0))
+    given = spec.get("times", 1.0)
+    times = np.array([[float(given[sex])] for sex in ("M", "F")]) if isinstance(given, Mapping) else float(given)
     if "ald" in spec:
         return np.minimum(ald_prevalence(int(spec["ald"])) * times, 0.9)
     unit = spec.get("unit", "one")
     if unit not in UNITS:
         raise UserError(f"{where}: unknown unit", remedy=f"use one of {', '.join(UNITS)}")
-    scale = UNITS[unit] * times
+    scale = UNITS[unit]
     rows = [_knots(spec.get(sex, spec.get("both", {0: 0.0})), where) * scale for sex in ("M", "F")]
-    return np.array(rows)
+    return np.array(rows) * times
 
 
 def _knots(knots: Any, where: str) -> NDArray[np.float64]:

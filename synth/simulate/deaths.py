@@ -50,14 +50,23 @@ def draw_deaths(persons: Persons, courses: dict[str, Course], window: Window, se
         for course in killers:
             norm = norm + (course.module.mortality - 1) * course.module.curve
         total = np.sum(weights, axis=0)
+        expecting = np.isin(np.arange(n), _mothers_of(courses, start))
         chance = at(death_probability(year), persons.sex, age) * total / at(norm, persons.sex, age)
-        dies = (stream.uniform(n) < chance) & (death == FAR) & (persons.birth < start)
+        dies = (stream.uniform(n) < chance) & (death == FAR) & (persons.birth < start) & ~expecting
         month = stream.choice(n, MONTHS)
         when = np.array([day(year, m + 1) for m in range(12)])[month] + stream.integers(n, 28)
         why = _causes(np.array(weights), killers, persons, age, stream.uniform(n), stream.uniform(n))
         death[dies], cause[dies] = when[dies], why[dies]
     person = np.flatnonzero(death < FAR)
     return Deaths(person, death[person], cause[person], death)
+
+
+def _mothers_of(courses: dict[str, Course], start: int) -> NDArray[np.int64]:
+    """Women who are or will be pregnant in the year from `start`: they live through it, so that their child is born."""
+    course = courses.get("pregnancy")
+    if course is None:
+        return np.empty(0, dtype=np.int64)
+    return course.person[(course.onset > start - 300) & (course.onset < start + 366)]
 
 
 def _causes(

@@ -1,7 +1,7 @@
 """Invented identifiers: shaped like the real ones, marked so that none can be taken for one.
 
 A person's pseudonym starts with SYN. Health professionals are numbered departement, category, 9, four digits;
-hospitals departement, 99, five digits: neither series is in use.
+hospitals departement, 99, four digits and a check digit 0: neither series is in use.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def hospitals() -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.int64]]
     numbers, places, kinds = [], [], []
     for place, people in enumerate(departement_population()):
         for rank in range(max(3, round(people / HOSPITAL_POPULATION))):
-            numbers.append(f"{short_departement()[place]}99{place % 10}{rank:04d}")
+            numbers.append(f"{short_departement()[place]}99{place % 10}{rank:03d}0")
             places.append(place)
             kinds.append((0, 2, 0, 1)[rank % 4])
     return np.array(numbers), np.array(places), np.array(kinds)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from synth.core.errors import UserError
 from synth.core.seeds import Stream, rng
-from synth.simulate.care import Admissions
+from synth.simulate.care import Admissions, Events, line_kinds
 from synth.simulate.conditions import Window
 from synth.simulate.dates import age_years
 from synth.simulate.identifiers import hospitals
@@ -23,10 +23,11 @@ from synth.simulate.modules import StayPlan
 from synth.simulate.persons import Persons
 from synth.simulate.tables import read_rows
 
-LEVEL_SHARES = {"1": 0.55, "2": 0.26, "3": 0.14, "4": 0.05}
+LEVEL_SHARES = {"1": 0.55, "2": 0.26, "3": 0.14, "4": 0.05, "A": 0.66, "B": 0.24, "C": 0.08, "D": 0.02}
 HOME, DEATH = "8", "9"
 LONGEST = 120
 NEARBY = 0.88
+PRIVATE = 2
 
 
 @dataclass(frozen=True)
@@ -178,3 +179,20 @@ def _associated(plan: StayPlan, uniform: float) -> tuple[str, ...]:
         if (uniform * (1.618 + place) * 7) % 1 < plan.das_share and code not in plan.dp:
             kept.append(code)
     return tuple(kept)
+
+
+def bill_private(stays: Stays) -> Events:
+    """The claim that each stay of a private hospital brings, on the day of discharge."""
+    rows = np.flatnonzero(hospitals()[2][stays.hospital] == PRIVATE)
+    n = len(rows)
+    return Events(
+        stays.person[rows],
+        stays.exit[rows],
+        np.full(n, line_kinds()["private_stay"]),
+        np.full(n, -1),
+        np.ones(n, dtype=np.int64),
+        stays.module[rows],
+        np.ones(n, dtype=bool),
+        np.zeros(n, dtype=bool),
+        rows,
+    )

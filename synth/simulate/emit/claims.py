@@ -1,4 +1,4 @@
-"""ER_PRS_F and the detail tables of the DCIR."""
+"""ER_PRS_F: the benefits paid, one row an entry of the ledger."""
 
 from __future__ import annotations
 
@@ -10,49 +10,54 @@ from numpy.typing import NDArray
 from synth.simulate.batch import Coded
 from synth.simulate.block import Block
 from synth.simulate.claims import line_table
-from synth.simulate.dates import FAR, MISSING_DATE, age_years, year_month, year_of
-from synth.simulate.drugs import drugs
+from synth.simulate.dates import MISSING_DATE, age_years, year_month, year_of
 from synth.simulate.emit.people import Rows, identity, insurer
+from synth.simulate.ledger import COORDINATION, INFORMATION, PARTICIPATION, PARTICIPATION_NATURE
 
 FLUX_TYPE = 12
+HOME_VISIT = 1211
 MISSING_MONTH = 160001
 OLDEST_AGE_CODE = 129
 
 
 def key_columns(block: Block, rows: NDArray[np.int64]) -> dict[str, Any]:
-    """The nine columns of a line's key."""
-    lines = block.lines
+    """The nine columns of a row's key; `rows` indexes the ledger."""
+    ledger = block.ledger
+    person = block.lines.events.person[ledger.line[rows]]
     return {
-        "DCT_ORD_NUM": lines.form[rows],
-        "FLX_DIS_DTD": lines.flux[rows],
+        "DCT_ORD_NUM": ledger.form[rows],
+        "FLX_DIS_DTD": ledger.flux[rows],
         "FLX_EMT_NUM": block.persons.block // 1000 + 1,
         "FLX_EMT_ORD": 1,
         "FLX_EMT_TYP": FLUX_TYPE,
-        "FLX_TRT_DTD": lines.settled[rows],
-        "ORG_CLE_NUM": insurer(block.persons, lines.events.person[rows]),
-        "ORG_CLE_NEW": insurer(block.persons, lines.events.person[rows]),
-        "PRS_ORD_NUM": lines.rank[rows],
+        "FLX_TRT_DTD": ledger.settled[rows],
+        "ORG_CLE_NUM": insurer(block.persons, person),
+        "ORG_CLE_NEW": insurer(block.persons, person),
+        "PRS_ORD_NUM": ledger.rank[rows],
         "REM_TYP_AFF": 1,
     }
 
 
-def wanted_lines(block: Block) -> NDArray[np.int64]:
-    """Lines of the persons asked for."""
-    return np.flatnonzero(block.wanted[block.lines.events.person])
+def wanted_rows(block: Block) -> NDArray[np.int64]:
+    """Ledger rows of the persons asked for, by form and rank."""
+    ledger = block.ledger
+    rows = np.flatnonzero(block.wanted[block.lines.events.person[ledger.line]])
+    return rows[np.lexsort((ledger.rank[rows], ledger.form[rows]))]
 
 
 def benefits(block: Block) -> Rows:
-    """ER_PRS_F: one row a line of a claim form."""
-    rows = wanted_lines(block)
-    lines, persons = block.lines, block.persons
-    person, when = lines.events.person[rows], lines.events.day[rows]
+    """ER_PRS_F: one row an entry of the ledger."""
+    rows = wanted_rows(block)
+    line = block.ledger.line[rows]
+    events, persons = block.lines.events, block.persons
+    person, when = events.person[line], events.day[line]
     return {
         **key_columns(block, rows),
         **identity(persons, person),
-        **_person_columns(block, person, when, lines.settled[rows]),
-        **_care_columns(block, rows, when),
-        **_amount_columns(block, rows),
-        **_professional_columns(block, rows),
+        **_person_columns(block, person, when, block.ledger.settled[rows]),
+        **_care_columns(block, rows, line, when),
+        **_amount_columns(block, rows, line),
+        **_professional_columns(block, line),
     }, len(rows)
 
 
@@ -89,100 +94,80 @@ def age_code(birth: NDArray[np.int64], when: NDArray[np.int64]) -> NDArray[np.in
     return np.where((years < 0) | (years > OLDEST_AGE_CODE), 9999, code)
 
 
-def _care_columns(block: Block, rows: NDArray[np.int64], when: NDArray[np.int64]) -> dict[str, Any]:
-    lines, amounts = block.lines, block.amounts
-    nature = amounts.nature[rows]
-    prescribed = lines.prescribed[rows]
+def _care_columns(
+    block: Block, rows: NDArray[np.int64], line: NDArray[np.int64], when: NDArray[np.int64]
+) -> dict[str, Any]:
+    lines, amounts, ledger = block.lines, block.amounts, block.ledger
+    kind, nature = ledger.kind[rows], ledger.nature[rows]
+    prescribed = lines.prescribed[line]
+    added = np.isin(kind, (PARTICIPATION, COORDINATION))
+    quantity = lines.events.quantity[line] * ledger.sign[rows]
+    stay = lines.events.stay[line]
+    begins = np.where(stay >= 0, block.stays.entry[stay], when) if len(block.stays.entry) else when
     return {
-        "EXE_SOI_DTD": when,
+        "EXE_SOI_DTD": begins,
         "EXE_SOI_DTF": when,
-        "EXE_SOI_AMD": year_month(when),
+        "EXE_SOI_AMD": year_month(begins),
         "EXE_SOI_AMF": year_month(when),
-        "PRE_PRE_DTD": prescribed,
-        "PRE_PRE_AMD": year_month(prescribed),
+        "PRE_PRE_DTD": np.minimum(prescribed, begins),
+        "PRE_PRE_AMD": year_month(np.minimum(prescribed, begins)),
         "PRS_NAT_REF": nature,
-        "BSE_PRS_NAT": nature,
-        "CPL_PRS_NAT": 0,
-        "CPL_MAJ_TOP": 0,
-        "CPL_AFF_COD": 0,
-        "PRS_ACT_QTE": lines.events.quantity[rows],
-        "PRS_ACT_NBR": lines.events.quantity[rows],
-        "PRS_ACT_COG": lines.events.quantity[rows],
+        "BSE_PRS_NAT": np.where(added, 0, nature),
+        "CPL_PRS_NAT": np.where(kind == PARTICIPATION, PARTICIPATION_NATURE, np.where(kind == COORDINATION, nature, 0)),
+        "CPL_MAJ_TOP": np.where(added, 2, 0),
+        "CPL_AFF_COD": np.where(kind == PARTICIPATION, 16, 0),
+        "PRS_ACT_QTE": np.where(added, 1, quantity),
+        "PRS_ACT_NBR": np.where(added, 1, quantity),
+        "PRS_ACT_COG": np.where(added, 1, quantity),
         "PRS_ACT_CFT": 1,
-        "DPN_QLF": 0,
-        "PRS_DPN_QLP": 0,
-        "EXO_MTF": amounts.exempt[rows],
-        "MTM_NAT": np.where(amounts.local[rows], 2, 0),
+        "DPN_QLF": np.where(ledger.information[rows], INFORMATION, 0),
+        "PRS_DPN_QLP": np.where(ledger.information[rows] | (kind == PARTICIPATION), INFORMATION, 0),
+        "EXO_MTF": amounts.exempt[line],
+        "MTM_NAT": np.where(amounts.local[line], 2, 0),
         "PRS_GRS_DTD": MISSING_DATE,
-        "PRS_HOS_DTD": MISSING_DATE,
-        "PRS_HOS_AMD": MISSING_MONTH,
-        "PRE_REN_COD": np.where(lines.events.renewal[rows], 1, 0),
+        "PRS_HOS_DTD": np.where(stay >= 0, begins, MISSING_DATE),
+        "PRS_HOS_AMD": np.where(stay >= 0, year_month(begins), MISSING_MONTH),
+        "PRE_REN_COD": np.where(lines.events.renewal[line], 1, 0),
         "ETB_PRE_FIN": "00000000",
-        "EXE_LIE_COD": np.where(nature == 1211, 2, 1),
+        "EXE_LIE_COD": np.where(nature == HOME_VISIT, 2, 1),
         "PRS_REJ_TOP": 0,
     }
 
 
-def _amount_columns(block: Block, rows: NDArray[np.int64]) -> dict[str, Any]:
-    amounts = block.amounts
-    zero = np.zeros(len(rows))
-    base, paid = amounts.base[rows], amounts.paid[rows]
+def _amount_columns(block: Block, rows: NDArray[np.int64], line: NDArray[np.int64]) -> dict[str, Any]:
+    ledger, amounts = block.ledger, block.amounts
+    own = ledger.detailed[rows]
+    sign = ledger.sign[rows]
+    extra = ledger.extra_refund[rows]
     return {
-        "BSE_REM_BSE": base,
-        "BSE_REM_MNT": amounts.refund[rows],
-        "BSE_REM_PRU": amounts.unit[rows],
-        "BSE_REM_SGN": 1,
-        "CPL_REM_BSE": zero,
-        "CPL_REM_MNT": zero,
-        "CPL_REM_PRU": zero,
-        "CPL_REM_SGN": 1,
-        "RGO_REM_TAU": amounts.rate[rows],
-        "RGO_THE_TAU": amounts.rate[rows],
-        "RGO_MOD_MNT": zero,
-        "PRS_PAI_MNT": paid,
-        "PRS_DEP_MNT": np.round(paid - base, 2),
+        "BSE_REM_BSE": ledger.base[rows],
+        "BSE_REM_MNT": ledger.refund[rows],
+        "BSE_REM_PRU": np.where(own, amounts.unit[line], 0.0),
+        "BSE_REM_SGN": sign,
+        "CPL_REM_BSE": ledger.extra_base[rows],
+        "CPL_REM_MNT": extra,
+        "CPL_REM_PRU": ledger.extra_base[rows],
+        "CPL_REM_SGN": np.where(extra < 0, -1, 1),
+        "RGO_REM_TAU": ledger.rate[rows],
+        "RGO_THE_TAU": np.where(amounts.penalty[line] > 0, 70.0, ledger.rate[rows]),
+        "RGO_MOD_MNT": np.where(own, amounts.penalty[line] * sign, 0.0),
+        "PRS_PAI_MNT": ledger.paid[rows],
+        "PRS_DEP_MNT": np.where(own, np.round(ledger.paid[rows] - ledger.base[rows], 2), 0.0),
         "RGO_ASU_NAT": 10,
         "RGO_ENV_TYP": 0,
     }
 
 
-def _professional_columns(block: Block, rows: NDArray[np.int64]) -> dict[str, Any]:
+def _professional_columns(block: Block, line: NDArray[np.int64]) -> dict[str, Any]:
     lines, kinds = block.lines, line_table()
-    kind = lines.events.kind[rows]
-    specialty = lines.prescriber_specialty[rows]
+    kind = lines.events.kind[line]
     return {
-        "PFS_EXE_NUM": lines.performer[rows],
-        "PFS_PRE_NUM": lines.prescriber[rows],
+        "PFS_EXE_NUM": lines.performer[line],
+        "PFS_PRE_NUM": lines.prescriber[line],
         "PSE_ACT_NAT": kinds.activity[kind],
         "PSE_SPE_COD": kinds.specialty[kind],
-        "PSP_SPE_COD": specialty,
+        "PSP_SPE_COD": lines.prescriber_specialty[line],
         "PSP_ACT_NAT": 0,
         "PSE_STJ_COD": 51,
         "PSE_CNV_COD": np.where(kinds.over[kind] > 0.3, 3, 1),
     }
-
-
-def medicines(block: Block) -> Rows:
-    """ER_PHA_F: one row a medicine line; price times quantity is the line's base (rule 33)."""
-    rows = wanted_lines(block)
-    rows = rows[block.lines.events.drug[rows] >= 0]
-    drug = block.lines.events.drug[rows]
-    table = drugs()
-    return {
-        **key_columns(block, rows),
-        "PHA_ORD_NUM": 1,
-        "PHA_PRS_C13": table.cip13[drug],
-        "PHA_PRS_IDE": table.cip7[drug],
-        "PHA_ACT_QSN": block.lines.events.quantity[rows],
-        "PHA_ACT_PRU": table.price[drug],
-        "PHA_DEC_TOP": "N",
-        "PHA_DEC_QSU": 0,
-        "PHA_SEQ_RNV": 0,
-        "PHA_CPA_PCP": "00 ",
-        "PHA_SUB_MTF": 0,
-    }, len(rows)
-
-
-def alive_at(block: Block, person: NDArray[np.int64], when: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Whether each person lives on a day."""
-    return when <= np.minimum(block.deaths.death[person], FAR)

@@ -140,3 +140,50 @@ def death_certificates(block: Block) -> Rows:
         "TYP_CER_COD": 1,
         "CER_VER_NUM": 2,
     }, len(person)
+
+
+def causes_of_death(block: Block) -> Rows:
+    """KI_ECD_R: the chain of causes, from the terminal one (line 1) to the initial one, and a contributory one (line
+    6).
+    """
+    persons, deaths = block.persons, block.deaths
+    keep = np.flatnonzero(block.wanted[deaths.person])
+    rows: list[tuple[int, int, int, str]] = []
+    for place in keep.tolist():
+        initial = str(deaths.cause[place])[:4]
+        terminal = TERMINAL[(place * 7 + int(deaths.when[place])) % len(TERMINAL)]
+        if terminal[:3] != initial[:3] and initial[0] not in "RVWX":
+            rows.append((place, 1, 1, terminal))
+            rows.append((place, 2, 1, initial))
+        else:
+            rows.append((place, 1, 1, initial))
+        other = _contributory(block, int(deaths.person[place]), initial)
+        if other:
+            rows.append((place, 6, 1, other))
+    index = np.array([row[0] for row in rows], dtype=np.int64)
+    person, when = deaths.person[index], deaths.when[index]
+    ano = anonymous_id(persons)
+    names = [certificate(block.seed, persons.block, int(who)) for who in person]
+    return {
+        "DCD_IDT_ENC": np.array(names, dtype="U64"),
+        "DCD_IDT_TOP": 1,
+        "BEN_IDT_ANO": Coded(ano, person),
+        "BEN_IDT_TOP": 1,
+        "BEN_NIR_ANO": Coded(ano, person),
+        "BEN_DCD_DTE": when,
+        "BEN_DCD_AME": year_month(when),
+        "FLX_PER_ANN": year_of(when),
+        "CER_LIG_NUM": np.array([row[1] for row in rows], dtype=np.int64),
+        "ECD_CAU_RNG": np.array([row[2] for row in rows], dtype=np.int64),
+        "ECD_CIM_COD": np.array([row[3] for row in rows], dtype="U4"),
+    }, len(rows)
+
+
+TERMINAL = ("I469", "J960", "R570", "A419", "J969", "N179")
+
+
+def _contributory(block: Block, person: int, initial: str) -> str:
+    """A long-term disease of the person other than the initial cause, if any."""
+    mine = block.ald.cim[block.ald.person == person]
+    others = [str(code)[:4] for code in mine.tolist() if str(code)[:3] != initial[:3]]
+    return others[0] if others else ""
