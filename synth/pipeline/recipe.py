@@ -1,6 +1,7 @@
 """A recipe: what to read or simulate, and how each stage of the path is to be walked.
 
-The dataclasses below are the recipe's schema; `sections` reads a file into them.
+The dataclasses below are the recipe's schema (and `synth.metrics.Plan` that of its section score); `sections` reads a
+file into them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from synth.core.errors import UserError
+from synth.generators.registry import DEFAULT
+from synth.metrics.evidence.model import Plan
 from synth.pipeline.parameters import fill, parse_settings
 from synth.pipeline.sections import SectionReader
 from synth.pipeline.yamlfile import read_yaml
@@ -55,7 +58,7 @@ class Split:
 class Fit:
     """The generator by name and the smallest number of persons behind any statistic."""
 
-    generator: str = "gaussian-copula"
+    generator: str = DEFAULT
     min_persons: int = 11
 
 
@@ -64,18 +67,6 @@ class Sample:
     """How many synthetic persons (as many as were learned from when absent)."""
 
     persons: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Score:
-    """How much work the scores may take; the meaning and defaults are those of `synth.metrics.Plan`."""
-
-    targets: int | None = None
-    pool: int | None = None
-    pairs: int | None = None
-    draws: int | None = None
-    secrets: int | None = None
-    queries: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +95,7 @@ class Recipe:
     split: Split = field(default_factory=Split)
     fit: Fit = field(default_factory=Fit)
     sample: Sample = field(default_factory=Sample)
-    score: Score = field(default_factory=Score)
+    score: Plan = field(default_factory=Plan)
     gate: Gate = field(default_factory=Gate)
     publish: Publish = field(default_factory=Publish)
 
@@ -149,7 +140,7 @@ def _check(recipe: Recipe, reader: SectionReader) -> None:
     if abs(sum(shares) - 1) > 1e-9 or recipe.split.train <= 0 or recipe.split.holdout <= 0 or min(shares) < 0:
         raise reader.error(("split",), "the shares do not sum to 1, or train or holdout is empty", "correct them")
     floors = (("fit", "min_persons", recipe.fit.min_persons), ("sample", "persons", recipe.sample.persons))
-    work = (("score", key, value) for key, value in asdict(recipe.score).items())
+    work = (("score", key, value) for key, value in asdict(recipe.score).items() if isinstance(value, int))
     for section, key, value in (*floors, *work):
         if value is not None and value < 1:
             raise reader.error((section, key), f"{section}.{key} is below 1", "give a positive number")

@@ -99,13 +99,14 @@ def _sample(run: Walk, folder: Path) -> None:
 def _score(run: Walk, folder: Path) -> None:
     from synth.core.score import scores_document
     from synth.io import open_dataset
-    from synth.metrics import Plan, score
+    from synth.metrics import score
 
     parts = {name: run.folder("split") / name for name in PARTS}
     train, holdout = open_dataset(parts["train"]), open_dataset(parts["holdout"])
     reference = open_dataset(parts["reference"]) if run.recipe.split.reference > 0 else None
-    plan = Plan(**{name: value for name, value in asdict(run.recipe.score).items() if value is not None})
-    scores = score(train, holdout, open_dataset(run.folder("sample")), reference, seed=run.recipe.seed, plan=plan)
+    scores = score(
+        train, holdout, open_dataset(run.folder("sample")), reference, seed=run.recipe.seed, plan=run.recipe.score
+    )
     (folder / "scores.json").write_text(dumps(scores_document(scores)), encoding="utf-8")
 
 

@@ -30,7 +30,7 @@ def problem(tmp_path: Path, text: str, *settings: str) -> str:
 def test_the_smallest_recipe_has_defaults_for_all_the_rest(tmp_path: Path) -> None:
     read = recipe(tmp_path, SMALLEST)
     assert read.input.data == tmp_path / "tables"
-    assert (read.fit.generator, read.fit.min_persons, read.gate.policy) == ("gaussian-copula", 11, "open-release")
+    assert (read.fit.generator, read.fit.min_persons, read.gate.policy) == ("trees", 11, "open-release")
     assert (read.sample.persons, read.publish.draft) == (None, False)
 
 
@@ -123,6 +123,13 @@ def test_a_dotted_setting_overrides_the_recipe(tmp_path: Path) -> None:
 
 def test_codes_given_on_the_command_line_stay_text(tmp_path: Path) -> None:
     assert recipe(tmp_path, WITH_PARAMETERS, "input=007").input.data == tmp_path / "here" / "007"
+
+
+def test_the_section_score_is_the_plan_of_the_metrics(tmp_path: Path) -> None:
+    read = recipe(tmp_path, SMALLEST + "score:\n  targets: 50\n  keys: [person.sex, person.born]\n  plants: [0.05]\n")
+    assert (read.score.targets, read.score.keys, read.score.plants) == (50, ("person.sex", "person.born"), (0.05,))
+    assert "line 5: unknown key target" in problem(tmp_path, SMALLEST + "score:\n  target: 50\n")
+    assert "score.pool is below 1" in problem(tmp_path, SMALLEST + "score: {pool: 0}\n")
 
 
 def test_dates_in_metadata_stay_as_written(tmp_path: Path) -> None:
