@@ -18,7 +18,7 @@ def text_table(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int
 
 def _widths(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int) -> list[int]:
     wanted = [max(len(cell) for cell in column) for column in zip(headers, *rows, strict=True)]
-    least = [max(len(header), 4) for header in headers]
+    least = [wanted[0], *(max(len(header), 4) for header in headers[1:])]  # names stay whole
     room = width - len(_GAP) * (len(headers) - 1)
     while sum(wanted) > room:
         widest = max(range(len(wanted)), key=lambda at: (wanted[at] - least[at], wanted[at]))
