@@ -14,9 +14,11 @@ import pyarrow as pa
 
 from synth.core.catalog import Column, Table
 from synth.core.errors import UserError
-from synth.io import databases, duckdb_source, sqlite_source
+from synth.io import databases
 from synth.io.csv_source import open_csv_file
 from synth.io.csv_text import opened
+from synth.io.duckdb_source import DuckdbTable
+from synth.io.sqlite_source import SqliteTable
 
 _ENDINGS = {".csv": "csv", ".csv.gz": "csv", ".tsv": "csv", ".tsv.gz": "csv", ".parquet": "parquet", ".pq": "parquet"}
 _DELIMITERS = (",", ";", "\t", "|")
@@ -47,8 +49,8 @@ class Found:
         if self.kind == "csv":
             return open_csv_file(self.path, self.as_text).scan(self.as_text, self.columns, _BATCH)
         if self.kind == "sqlite":
-            return sqlite_source.open_sqlite_table(self.path, self.as_text).scan(self.as_text, self.columns, _BATCH)
-        return duckdb_source.open_duckdb_table(self.path, self.as_text).stored(self.as_text, self.columns, _BATCH)
+            return SqliteTable(self.path).scan(self.as_text, self.columns, _BATCH)
+        return DuckdbTable(self.path).stored(self.as_text, self.columns, _BATCH)
 
 
 def find_tables(path: Path) -> list[Found]:
@@ -161,21 +163,7 @@ def _parquet_batches(found: Found) -> Iterator[pa.RecordBatch]:
 
 def _in_database(path: Path) -> list[Found]:
     kind = databases.database_kind(path)
-    if kind == "sqlite":
-        query = (
-            "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
-        )
-        with sqlite_source.connected(path) as database:
-            names = [row[0] for row in database.execute(query + " ORDER BY name")]
-            columns = {
-                name: [row[1] for row in database.execute(f"PRAGMA table_info({databases.quoted(name)})")]
-                for name in names
-            }
-    else:
-        with duckdb_source.connected(path) as database:
-            rows = database.execute(
-                "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main' "
-                "ORDER BY table_name, ordinal_position"
-            ).fetchall()
-        columns = {name: [column for table, column in rows if table == name] for name in sorted({r[0] for r in rows})}
-    return [Found(name, path, kind, _named(listed, path, name), {"format": kind}) for name, listed in columns.items()]
+    return [
+        Found(name, path, kind, _named(listed, path, name), {"format": kind})
+        for name, listed in databases.columns_by_table(path).items()
+    ]

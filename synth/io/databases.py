@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from synth.core.catalog import Table
 from synth.core.errors import UserError
+from synth.io.headers import check_header
 
 if TYPE_CHECKING:
     from synth.io.opening import Reader
@@ -26,15 +27,31 @@ def database_kind(path: Path) -> str:
     raise UserError("is neither a DuckDB nor a SQLite file", file=path, remedy="make or download it again")
 
 
-def open_database_table(path: Path, table: Table) -> Reader:
-    """One table of a database file, its columns checked against the catalog."""
+def columns_by_table(path: Path) -> dict[str, list[str]]:
+    """The columns of every table and view of a database file, in order."""
     if database_kind(path) == "sqlite":
-        from synth.io.sqlite_source import open_sqlite_table
+        from synth.io.sqlite_source import sqlite_columns
 
-        return open_sqlite_table(path, table)
-    from synth.io.duckdb_source import open_duckdb_table
+        return sqlite_columns(path)
+    from synth.io.duckdb_source import duckdb_columns
 
-    return open_duckdb_table(path, table)
+    return duckdb_columns(path)
+
+
+def open_database_table(path: Path, table: Table, listed: dict[str, list[str]]) -> Reader:
+    """One table of a database file, its columns as `listed` checked against the catalog."""
+    if table.name not in listed:
+        raise UserError(
+            "the database has no such table", file=path, table=table.name, remedy="correct the name in the catalog"
+        )
+    check_header(listed[table.name], table, path)
+    if database_kind(path) == "sqlite":
+        from synth.io.sqlite_source import SqliteTable
+
+        return SqliteTable(path)
+    from synth.io.duckdb_source import DuckdbTable
+
+    return DuckdbTable(path)
 
 
 def quoted(name: str) -> str:

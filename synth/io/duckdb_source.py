@@ -15,7 +15,6 @@ from synth.core.errors import UserError
 from synth.io.batches import rechunk
 from synth.io.databases import quoted
 from synth.io.fitting import fitted
-from synth.io.headers import check_header
 
 
 @dataclass(frozen=True)
@@ -53,9 +52,14 @@ def connected(path: Path, table: str | None = None) -> Iterator[Any]:
     raise UserError(problem, file=path, table=table, remedy=remedy)
 
 
-def open_duckdb_table(path: Path, table: Table) -> DuckdbTable:
-    """A table of a DuckDB file ready to scan. Raises UserError when it is absent or its columns do not fit."""
-    with connected(path, table.name) as database:
-        names = [row[0] for row in database.execute(f"SELECT * FROM {quoted(table.name)} LIMIT 0").description]
-    check_header(names, table, path)
-    return DuckdbTable(path)
+def duckdb_columns(path: Path) -> dict[str, list[str]]:
+    """The columns of every table and view of the main schema, in order."""
+    with connected(path) as database:
+        rows = database.execute(
+            "SELECT table_name, column_name FROM information_schema.columns WHERE table_schema = 'main' "
+            "AND table_catalog = current_database() ORDER BY table_name, ordinal_position"
+        ).fetchall()
+    listed: dict[str, list[str]] = {}
+    for table, column in rows:
+        listed.setdefault(table, []).append(column)
+    return listed

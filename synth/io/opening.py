@@ -68,7 +68,9 @@ def open_dataset(path: Path | str, catalog: Catalog | Path | str | None = None) 
     if not path.exists():
         raise UserError("not found", file=path, remedy="check the path")
     described = catalog if isinstance(catalog, Catalog) else read_catalog(_catalog_path(path, catalog))
-    return Dataset(described, Readers({table.name: _reader(path, table) for table in described.tables}), str(path))
+    listings: dict[Path, dict[str, list[str]]] = {}  # of the databases opened so far
+    readers = {table.name: _reader(path, table, listings) for table in described.tables}
+    return Dataset(described, Readers(readers), str(path))
 
 
 def file_of(dataset: Dataset, table: str) -> str:
@@ -141,7 +143,7 @@ def _file(path: Path, table: Table) -> Path:
     return path
 
 
-def _reader(path: Path, table: Table) -> Reader:
+def _reader(path: Path, table: Table, listings: dict[Path, dict[str, list[str]]]) -> Reader:
     if path.is_dir() or path.name == CATALOG_FILE:
         path = table_file(path if path.is_dir() else path.parent, table)
     kind = str(table.resource.get("format", "")).lower()
@@ -149,10 +151,16 @@ def _reader(path: Path, table: Table) -> Reader:
     chosen = announced or (kind if kind in SUFFIXES.values() else "csv" if kind == "tsv" else None)
     if announced == "sqlite" and kind == "duckdb":
         chosen = "duckdb"
-    return _open(path, table, chosen)
+    if chosen in _DATABASES:
+        from synth.io.databases import columns_by_table, open_database_table
+
+        if path not in listings:
+            listings[path] = columns_by_table(path)
+        return open_database_table(path, table, listings[path])
+    return _open_file(path, table, chosen)
 
 
-def _open(path: Path, table: Table, chosen: str | None) -> Reader:
+def _open_file(path: Path, table: Table, chosen: str | None) -> Reader:
     if chosen == "parquet":
         from synth.io.parquet_source import open_parquet_file
 
@@ -161,10 +169,6 @@ def _open(path: Path, table: Table, chosen: str | None) -> Reader:
         from synth.io.csv_source import open_csv_file
 
         return open_csv_file(path, table)
-    if chosen in _DATABASES:
-        from synth.io.databases import open_database_table
-
-        return open_database_table(path, table)
     raise UserError(
         "the file is of no format we read",
         file=path,

@@ -15,7 +15,6 @@ from synth.core.catalog import Table
 from synth.core.errors import UserError
 from synth.io.databases import quoted
 from synth.io.fitting import fitted
-from synth.io.headers import check_header
 
 
 @dataclass(frozen=True)
@@ -23,7 +22,6 @@ class SqliteTable:
     """One table or view of a SQLite file whose columns have been checked against the catalog."""
 
     path: Path
-    ordered: bool
 
     def scan(self, table: Table, columns: Sequence[str], chunk: int) -> Iterator[pa.RecordBatch]:
         """Rows by rowid, which is the order of insertion."""
@@ -31,9 +29,9 @@ class SqliteTable:
 
     def _stored(self, table: Table, columns: Sequence[str], chunk: int) -> Iterator[pa.RecordBatch]:
         wanted = ", ".join(quoted(name) for name in columns) or "NULL"
-        # without an order SQLite may walk an index instead of the table
-        order = " ORDER BY _rowid_" if self.ordered else ""
         with connected(self.path, table.name) as database:
+            # without an order SQLite may walk an index instead of the table
+            order = " ORDER BY _rowid_" if _has_rowid(database, table.name) else ""
             cursor = database.execute(f"SELECT {wanted} FROM {quoted(table.name)}{order}")
             while rows := cursor.fetchmany(chunk):
                 arrays = [_array(cells) for cells in zip(*rows, strict=True)]
@@ -69,16 +67,12 @@ def connected(path: Path, table: str | None = None) -> Iterator[sqlite3.Connecti
     raise failure
 
 
-def open_sqlite_table(path: Path, table: Table) -> SqliteTable:
-    """A table of a SQLite file ready to scan. Raises UserError when it is absent or its columns do not fit."""
-    with connected(path, table.name) as database:
-        names = [row[1] for row in database.execute(f"PRAGMA table_info({quoted(table.name)})")]
-        if not names:
-            raise UserError(
-                "the database has no such table", file=path, table=table.name, remedy="correct the name in the catalog"
-            )
-        check_header(names, table, path)
-        return SqliteTable(path, _has_rowid(database, table.name))
+def sqlite_columns(path: Path) -> dict[str, list[str]]:
+    """The columns of every table and view, in order."""
+    query = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND substr(name, 1, 7) <> 'sqlite_'"
+    with connected(path) as database:
+        names = [row[0] for row in database.execute(f"{query} ORDER BY name")]
+        return {name: [row[1] for row in database.execute(f"PRAGMA table_info({quoted(name)})")] for name in names}
 
 
 def _has_rowid(database: sqlite3.Connection, name: str) -> bool:
