@@ -174,9 +174,12 @@ def _hospital_diagnoses(inputs: Inputs, name: str) -> CodeList:
 def _claims_diagnoses(inputs: Inputs, name: str) -> CodeList:
     rows = (row for row in inputs.official(name) if len(row["CIM_COD"].strip()) <= 4)  # as certificates hold them
     disease = {row["CIM_COD"].strip(): row["ALD_030_COD"].strip() for row in rows}
-    frequent = [code for code in _counts(inputs) if code in disease][:2000]
+    counts: dict[str, int] = {}
+    for code, count in _counts(inputs).items():  # hospitals refine some codes beyond four characters
+        counts[code[:4]] = counts.get(code[:4], 0) + count
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    frequent = [code for code, _ in ranked if code in disease][:2000]
     three = [code for code, number in disease.items() if len(code) == 3 and number not in ("99", "0", "")]
-    counts = _counts(inputs)
     kept = sorted({*frequent, *three})
     codes = tuple(_diagnosis(code, counts.get(code, 0), disease[code]) for code in kept)
     part = f"{len(kept)} of {len(disease)} codes: the most frequent in hospital, and categories of long-term diseases"

@@ -12,20 +12,14 @@ from synth.core.snds import snds_catalog, snds_table, snds_tables
 
 
 @pytest.mark.parametrize("name", sorted(snds_tables()))
-def test_frictionless_accepts_the_schema_as_shipped_and_as_loaded(name: str, repo: Path) -> None:
+def test_frictionless_accepts_every_schema(name: str) -> None:
     from frictionless import Schema
 
-    entry = snds_tables()[name]
-    shipped = json.loads((repo / "schemas" / "snds" / entry.product / f"{name}.json").read_text(encoding="utf-8"))
-    for schema in (shipped, schema_of(snds_table(name))):
-        assert list(Schema.metadata_validate(schema)) == []
-        read = Schema.from_descriptor(schema)
-        assert len(read.fields) == len(schema["fields"])
+    assert list(Schema.metadata_validate(schema_of(snds_table(name)))) == []
 
 
 @pytest.mark.shared
-@pytest.mark.parametrize("selection", ["core", "all", "historical"])
-@pytest.mark.parametrize("year", [2015, 2022, None])
+@pytest.mark.parametrize(("selection", "year"), [("core", 2015), ("core", None), ("all", 2022), ("historical", None)])
 def test_the_profile_of_data_package_accepts_the_catalog(selection: str, year: int | None, shared: Path) -> None:
     import jsonschema
 
