@@ -1,0 +1,230 @@
+"""Drafts of catalogs: careful types, keys that hold, references that are meant, the person guessed and marked."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from click.testing import CliRunner
+
+from synth.commands.schemas_infer import command
+from synth.core.catalog import Catalog
+from synth.core.errors import UserError
+from synth.infer import infer_catalog
+from synth.io import dataset_writer, open_dataset
+from synth.io.integrity import integrity_faults
+
+
+def _table(folder: Path, name: str, columns: dict[str, list[str]], delimiter: str = ",") -> None:
+    lines = [delimiter.join(columns), *(delimiter.join(cells) for cells in zip(*columns.values(), strict=True))]
+    (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+
+
+def _keys(catalog: Catalog) -> dict[str, set[tuple[Any, ...]]]:
+    return {
+        table.name: {(key.columns, key.target, key.target_columns) for key in table.foreign_keys}
+        for table in catalog.tables
+    }
+
+
+TYPES: list[tuple[str, list[str], str, str | None]] = [
+    ("code", ["01", "2", "3"], "string", None),
+    ("n", ["1", "", "-3"], "integer", None),
+    ("big", ["12345678901234567890", "1", "2"], "string", None),
+    ("weight", ["1.5", "2", ""], "number", None),
+    ("visit_id", ["1.0", "2.0", ""], "integer", None),
+    ("height", ["1.0", "2.0", ""], "number", None),
+    ("flag", ["true", "false", ""], "boolean", None),
+    ("day", ["2020-02-29", "1600-01-01", ""], "date", None),
+    ("bad day", ["2020-02-30", "2020-01-01", ""], "string", None),
+    ("moment", ["2020-02-29 10:11:12", "2020-02-29", ""], "datetime", None),
+    ("jour", ["31/12/2020", "01/02/2020", ""], "date", "%d/%m/%Y"),
+    ("us", ["12/31/2020", "01/02/2020", ""], "date", "%m/%d/%Y"),
+    ("birth_dt", ["20081231", "19500101", ""], "date", "%Y%m%d"),
+    ("amount", ["20081231", "19500101", ""], "integer", None),
+    ("mois", ["2020-12", "2021-01", ""], "yearmonth", None),
+    ("year", ["2020", "2021", ""], "year", None),
+    ("at", ["10:11", "23:59", ""], "time", None),
+    ("age", ["12", "NA", "40"], "integer", None),
+    ("letter", ["a", "NA", "b"], "string", None),
+    ("nothing", ["", "", ""], "string", None),
+    ("icd.code", ["250.00", "V27.0", ""], "string", None),
+]
+
+
+@pytest.mark.parametrize(("name", "cells", "kind", "form"), TYPES)
+def test_the_type_of_a_column(name: str, cells: list[str], kind: str, form: str | None, tmp_path: Path) -> None:
+    _table(tmp_path, "t", {"first": ["x", "y", "z"], name: cells})
+    catalog, _ = infer_catalog(tmp_path)
+    column = catalog.table("t").column(name)
+    assert (column.type, column.format) == (kind, form)
+    assert list(integrity_faults(open_dataset(tmp_path, catalog))) == []
+
+
+def test_decimal_commas_semicolons_and_windows_letters(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("nom;poids\nété;1,5\nà;2\n".encode("cp1252"))
+    catalog, _ = infer_catalog(tmp_path)
+    table = catalog.table("t")
+    assert table.resource == {"format": "csv", "dialect": {"delimiter": ";"}, "encoding": "cp1252"}
+    assert open_dataset(tmp_path, catalog).read("t").to_pylist() == [
+        {"nom": "été", "poids": 1.5},
+        {"nom": "à", "poids": 2.0},
+    ]
+
+
+def test_text_in_parquet_is_meant_but_for_dates(tmp_path: Path) -> None:
+    cells = {"code": ["1", "2"], "day": ["2020-01-01", None], "n": pa.array([1.0, None]), "x": pa.array([None, None])}
+    pq.write_table(pa.table(cells), tmp_path / "t.parquet")
+    catalog, _ = infer_catalog(tmp_path)
+    assert [column.type for column in catalog.table("t").columns] == ["string", "date", "number", "string"]
+
+
+def _clinic(folder: Path) -> None:
+    count = 60
+    numbers = list(range(1, count + 1))
+    _table(
+        folder,
+        "patients",
+        {"row_id": [str(n + 500) for n in numbers], "Id": [f"u{n * 7919}" for n in numbers], "sex": ["1", "2"] * 30},
+    )
+    _table(
+        folder,
+        "visits",
+        {
+            "row_id": [str(n) for n in range(1, 2 * count + 1)],
+            "visit_id": [str(n * 3) for n in range(1, 2 * count + 1)],
+            "PATIENT": [f"u{n * 7919}" for n in numbers * 2],
+            "start": ["2020-01-01"] * (2 * count),
+            "small": [str(n % 5 + 1) for n in range(2 * count)],
+        },
+    )
+    _table(
+        folder,
+        "acts",
+        {
+            "visit_id": [str((n // 2 + 1) * 3) for n in range(4 * count)],
+            "rang": [str(n % 2) for n in range(4 * count)],
+            "previous_visit_id": [""] * 4 * count,
+            "n": [str(n % 7 + 1) for n in range(4 * count)],
+        },
+    )
+    _table(folder, "wards", {"ward": [str(n) for n in range(1, 11)], "beds": [str(n * 2) for n in range(1, 11)]})
+
+
+def test_keys_references_and_person(tmp_path: Path) -> None:
+    _clinic(tmp_path)
+    catalog, notes = infer_catalog(tmp_path)
+    assert {table.name: table.primary_key for table in catalog.tables} == {
+        "acts": ("visit_id", "rang"),
+        "patients": ("Id",),
+        "visits": ("visit_id",),
+        "wards": ("ward",),
+    }
+    assert _keys(catalog) == {
+        "acts": {(("visit_id",), "visits", ("visit_id",))},
+        "patients": set(),
+        "visits": {(("PATIENT",), "patients", ("Id",))},
+        "wards": set(),
+    }
+    assert catalog.person is not None
+    assert (catalog.person.table, catalog.person.key, catalog.person.guessed) == ("patients", ("Id",), True)
+    assert catalog.table("visits").order_by == ("start",)
+    assert not catalog.table("visits").column("PATIENT").nullable
+    assert notes == ["lead to no person: wards"]
+    assert list(integrity_faults(open_dataset(tmp_path, catalog))) == []
+
+
+@pytest.mark.parametrize("form", ["duckdb", "sqlite"])
+def test_a_database_gives_the_same_draft(form: str, tmp_path: Path) -> None:
+    (tmp_path / "csv").mkdir()
+    _clinic(tmp_path / "csv")
+    catalog, _ = infer_catalog(tmp_path / "csv")
+    source = open_dataset(tmp_path / "csv", catalog)
+    with dataset_writer(catalog, tmp_path / f"clinic.{form}", form) as writer:
+        for name in catalog.table_names:
+            for batch in source.scan(name):
+                writer.write(name, batch)
+    again, _ = infer_catalog(tmp_path / f"clinic.{form}")
+    assert _keys(again) == _keys(catalog)
+    assert again.person == catalog.person
+    assert list(integrity_faults(open_dataset(tmp_path / f"clinic.{form}", again))) == []
+
+
+def test_small_integers_refer_to_nothing_by_chance(tmp_path: Path) -> None:
+    for name in ("colon", "lung"):
+        _table(tmp_path, name, {"id": [str(n) for n in range(1, 101)], "age": [str(n % 50) for n in range(100)]})
+    _table(
+        tmp_path, "lung_visit", {"id": [str(n // 2 + 1) for n in range(200)], "day": [str(n % 2) for n in range(200)]}
+    )
+    catalog, _ = infer_catalog(tmp_path)
+    found = _keys(catalog)
+    assert found["colon"] == found["lung"] == set()
+    assert found["lung_visit"] == {(("id",), "lung", ("id",))}
+
+
+def test_rows_of_a_person_without_a_table_of_persons_are_told(tmp_path: Path) -> None:
+    ids = [f"{n * 31 + 10000}" for n in range(40)]
+    _table(tmp_path, "stays", {"stay_id": ids, "subject_id": ids[:20] * 2})
+    _table(tmp_path, "bills", {"bill_id": [f"9{one}" for one in ids], "stay_id": ids})
+    _, notes = infer_catalog(tmp_path)
+    assert any("several rows of the same subject_id" in note for note in notes)
+
+
+def test_the_command_writes_a_draft_that_opens(tmp_path: Path) -> None:
+    _clinic(tmp_path)
+    answer = CliRunner().invoke(command, [str(tmp_path)])
+    assert answer.exit_code == 0, answer.output
+    assert json.loads((tmp_path / "datapackage.json").read_text())["synth:person"]["guessed"] is True
+    assert list(integrity_faults(open_dataset(tmp_path))) == []
+    again = CliRunner().invoke(command, [str(tmp_path)])
+    assert isinstance(again.exception, UserError)
+    assert "--force" in str(again.exception)
+    assert CliRunner().invoke(command, [str(tmp_path), "--force"]).exit_code == 0
+    printed = CliRunner().invoke(command, [str(tmp_path), "--out", "-"])
+    assert json.loads(printed.stdout)["resources"][0]["name"] == "acts"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("t.csv", b"", "empty"),
+        ("t.csv", b"a,,c\n1,2,3\n", "column 2"),
+        ("t.csv", b"a,a\n1,2\n", "twice"),
+        ("t.csv", b"a,b\nZq7,2\nZq7,3,Zq7\n", "row 2"),
+        ("t.csv.gz", b"\x1f\x8b" + b"Zq7" * 20, "cannot be read"),
+        ("t.parquet", b"Zq7" * 20, "Parquet"),
+        ("readme.md", b"Zq7", "no table"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(name: str, content: bytes, words: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UserError) as error:
+        infer_catalog(tmp_path)
+    assert words in str(error.value)
+    assert "Zq7" not in str(error.value)
+
+
+# reference data: number of references found, some that must be there, the person's key
+REFERENCE = {
+    "nafld": (2, [("nafld2", ("id",), "nafld1")], ("id",)),
+    "berka": (8, [("disp", ("client_id",), "client"), ("trans_sample", ("account_id",), "account")], ("client_id",)),
+    "mimic4ed_demo": (5, [("triage", ("stay_id",), "edstays")], ("stay_id",)),
+    "synpuf_claimsdb": (0, [], None),
+    "survival_pack": (1, [("pbcseq", ("id",), "pbc")], ("id",)),
+}
+
+
+@pytest.mark.shared
+@pytest.mark.parametrize("name", REFERENCE)
+def test_reference_data(name: str, shared: Path) -> None:
+    count, needed, key = REFERENCE[name]
+    catalog, _ = infer_catalog(shared / "data" / name)
+    found = {(table.name, one.columns, one.target) for table in catalog.tables for one in table.foreign_keys}
+    assert len(found) == count
+    assert set(needed) <= found
+    assert (catalog.person.key if catalog.person else None) == key
+    assert list(integrity_faults(open_dataset(shared / "data" / name, catalog))) == []
