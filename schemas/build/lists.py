@@ -164,25 +164,38 @@ def _diagnosis(code: str, weight: int, parent: str = "") -> Code:
 _STAYS = "hospital stays (MCO) with this main diagnosis, one year"
 
 
+# chapters of external causes, never a main diagnosis
+_EXTERNAL = ("V", "W", "X", "Y")
+
+
+def _uncounted(known: Iterable[str], counts: dict[str, int]) -> list[str]:
+    """Last codes of the categories that the counts miss whole: they hold four-character codes only, neither the
+    categories without a subdivision (I10) nor those that French hospitals refine (E11, I21)."""
+    counted = {code[:3] for code in counts}
+    missed = sorted(code for code in known if code[:3] not in counted and not code.startswith(_EXTERNAL))
+    refined = {code[:length] for code in missed for length in range(3, len(code))}
+    return [code for code in missed if code not in refined and code[1:3].isdigit()]
+
+
 def _hospital_diagnoses(inputs: Inputs, name: str) -> CodeList:
-    known = {row["CIM_COD"].strip() for row in inputs.official(name)}
-    kept = [(code, count) for code, count in _counts(inputs).items() if code in known and len(code) <= 6][:3000]
-    codes = tuple(sorted((_diagnosis(code, count) for code, count in kept), key=lambda item: item.code))
-    return CodeList(codes, f"{MPL}; ATIH counts", f"3000 most frequent of {len(known)} codes", weight=_STAYS)
+    known = {row["CIM_COD"].strip() for row in inputs.official(name) if len(row["CIM_COD"].strip()) <= 6}
+    counts = _counts(inputs)
+    frequent = [code for code in counts if code in known][:3000]
+    kept = sorted({*frequent, *_uncounted(known, counts)})
+    codes = tuple(_diagnosis(code, counts.get(code, 0)) for code in kept)
+    part = f"{len(kept)} of {len(known)} codes: the 3000 most frequent, and those of categories without a count"
+    return CodeList(codes, f"{MPL}; ATIH counts", part, weight=_STAYS)
 
 
 def _claims_diagnoses(inputs: Inputs, name: str) -> CodeList:
     rows = (row for row in inputs.official(name) if len(row["CIM_COD"].strip()) <= 4)  # as certificates hold them
     disease = {row["CIM_COD"].strip(): row["ALD_030_COD"].strip() for row in rows}
-    counts: dict[str, int] = {}
-    for code, count in _counts(inputs).items():  # hospitals refine some codes beyond four characters
-        counts[code[:4]] = counts.get(code[:4], 0) + count
-    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
-    frequent = [code for code, _ in ranked if code in disease][:2000]
-    three = [code for code, number in disease.items() if len(code) == 3 and number not in ("99", "0", "")]
-    kept = sorted({*frequent, *three})
+    counts = _counts(inputs)
+    frequent = [code for code in counts if code in disease][:2000]
+    lasting = [code for code, number in disease.items() if number not in ("99", "0", "")]
+    kept = sorted({*frequent, *lasting, *_uncounted(disease, counts)})
     codes = tuple(_diagnosis(code, counts.get(code, 0), disease[code]) for code in kept)
-    part = f"{len(kept)} of {len(disease)} codes: the most frequent in hospital, and categories of long-term diseases"
+    part = f"{len(kept)} of {len(disease)} codes: frequent in hospital, of a long-term disease, or without a count"
     return CodeList(codes, f"{MPL}; ATIH counts", part, parent="IR_ALD_V", weight=_STAYS)
 
 
