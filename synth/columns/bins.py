@@ -17,6 +17,7 @@ Codes = NDArray[np.int64]
 
 EXACT_VALUES = 256  # up to so many distinct values, each may stand for itself
 QUANTILES = 128
+EXTREMES = 3  # how many of the outermost persons of a run are known while fitting
 HEAVY = 0.01  # share of the rows from which a value among many stands for itself
 # Moments of a uniform law: its half-width is sqrt(3) standard deviations
 _HALF_WIDTH = np.sqrt(3.0)
@@ -91,12 +92,18 @@ class Bins:
 
 @dataclass(frozen=True)
 class RunTally:
-    """What was counted over runs: distinct persons, their sets while small, and moments of one value per person."""
+    """What was counted over runs: distinct persons, their sets while small, and moments of one value per person.
+
+    Values are counted from each run's `origin`; `lowest` and `highest` are its EXTREMES outermost ones.
+    """
 
     persons: NDArray[np.int64]
     members: tuple[frozenset[int], ...]
+    origin: Floats
     total: Floats
     squares: Floats
+    lowest: Floats
+    highest: Floats
 
 
 def merge_runs(tally: RunTally, k: int, decimals: int, apart: NDArray[np.bool_]) -> tuple[Bins, Codes]:
@@ -143,11 +150,24 @@ def _groups(tally: RunTally, k: int, apart: NDArray[np.bool_]) -> list[_Group]:
 
 
 def _moments(tally: RunTally, group: _Group) -> tuple[float, float]:
+    """Mean and spread of a group, its outermost persons moved in to the next ones (winsorised).
+
+    Otherwise one extreme person could be read off the mean: the two furthest at each end never weigh on it.
+    """
     span = slice(group.first, group.last)
-    persons = tally.persons[span].sum()
-    mean = tally.total[span].sum() / persons
-    variance = max(tally.squares[span].sum() / persons - mean**2, 0.0)
-    return mean, float(np.sqrt(variance))
+    origin = tally.origin[group.first]
+    shift = tally.origin[span] - origin
+    persons = int(tally.persons[span].sum())
+    total = float((tally.total[span] + tally.persons[span] * shift).sum())
+    squares = tally.squares[span] + 2 * shift * tally.total[span] + tally.persons[span] * shift**2
+    square = float(squares.sum())
+    moved = 2 if persons >= 2 * EXTREMES + 1 else 1 if persons >= EXTREMES else 0
+    for ends, sign in ((tally.lowest, 1.0), (tally.highest, -1.0)):
+        known = np.sort(sign * (ends[span] + shift[:, None]).ravel())[: moved + 1] * sign
+        total += moved * known[moved] - known[:moved].sum()
+        square += moved * known[moved] ** 2 - (known[:moved] ** 2).sum()
+    mean = total / persons
+    return origin + mean, float(np.sqrt(max(square / persons - mean**2, 0.0)))
 
 
 def _intervals(moments: Floats, decimals: int, apart: NDArray[np.bool_]) -> Bins:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.columns.bins import RunTally
+from synth.columns.bins import EXTREMES, RunTally
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -38,10 +38,15 @@ class CodeTally:
         self.persons = np.zeros(size, dtype=np.int64)
         self.total = np.zeros(size)
         self.squares = np.zeros(size)
+        self.lowest = np.full((size, EXTREMES), np.inf)
+        self.highest = np.full((size, EXTREMES), -np.inf)
         self._members: dict[int, set[int]] = {}
 
     def add(self, codes: Codes, units: Codes, numbers: Floats | None = None) -> None:
-        """Count rows with these codes (negative: passed over) that belong to these units."""
+        """Count rows with these codes (negative: passed over) that belong to these units.
+
+        `numbers` are counted from the origin of their code, lest squares of large numbers drown their differences.
+        """
         kept = codes >= 0
         codes, units = codes[kept], units[kept]
         if not len(codes):
@@ -54,9 +59,24 @@ class CodeTally:
             means = np.bincount(where, weights=numbers[kept], minlength=len(pairs)) / counts
             self.total += np.bincount(pair_code, weights=means, minlength=len(self.rows))
             self.squares += np.bincount(pair_code, weights=means**2, minlength=len(self.rows))
+            self._keep_extremes(pair_code, means)
         self._remember(pair_code, pairs % span + base)
         self.rows += np.bincount(codes, minlength=len(self.rows))
         self.persons += np.bincount(pair_code, minlength=len(self.rows))
+
+    def _keep_extremes(self, codes: Codes, means: Floats) -> None:
+        order = np.lexsort((means, codes))
+        code, mean = codes[order], means[order]
+        starts = np.flatnonzero(np.concatenate([[True], code[1:] != code[:-1]]))
+        sizes = np.diff(np.append(starts, len(code)))
+        from_start = np.arange(len(code)) - np.repeat(starts, sizes)
+        from_end = np.repeat(sizes, sizes) - 1 - from_start
+        for kept, rank, empty in ((self.lowest, from_start, np.inf), (self.highest, from_end, -np.inf)):
+            block = np.full(kept.shape, empty)
+            near = rank < EXTREMES
+            block[code[near], rank[near]] = mean[near]
+            both = np.sort(np.concatenate([kept, block], axis=1), axis=1)
+            kept[:] = both[:, :EXTREMES] if empty > 0 else both[:, : -EXTREMES - 1 : -1]
 
     def _remember(self, codes: Codes, units: Codes) -> None:
         added = np.bincount(codes, minlength=len(self.rows))
@@ -68,10 +88,12 @@ class CodeTally:
         """The persons of a code that fewer than k share (what is kept of a larger one is not all of them)."""
         return frozenset(self._members.get(code, ()))
 
-    def run_tally(self) -> RunTally:
-        """What merging runs needs."""
-        members = tuple(self.members(code) for code in range(len(self.rows)))
-        return RunTally(self.persons, members, self.total, self.squares)
+    def run_tally(self, origin: Floats) -> RunTally:
+        """What merging the first len(origin) codes as runs needs; `origin` is what their numbers were counted from."""
+        runs = len(origin)
+        members = tuple(self.members(code) for code in range(runs))
+        moments = (self.total[:runs], self.squares[:runs], self.lowest[:runs], self.highest[:runs])
+        return RunTally(self.persons[:runs], members, origin, *moments)
 
 
 class TextTally:

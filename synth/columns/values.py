@@ -15,6 +15,7 @@ from synth.core.dataset import arrow_type
 Floats = NDArray[np.float64]
 Measure = Literal["number", "level"]
 _MICRO = 1e6
+_LARGEST = float(2**63 - 1024)  # the largest float64 that is a 64-bit integer
 
 
 def measure(column: Column) -> Measure:
@@ -48,7 +49,7 @@ def _floats(cells: pa.ChunkedArray | pa.Array) -> Floats:
 def from_numbers(numbers: Floats, column: Column) -> pa.Array:
     """Numbers as cells of the column's type; NaN gives a missing cell."""
     empty = np.isnan(numbers)
-    whole = np.where(empty, 0.0, np.rint(numbers)).astype(np.int64)
+    whole = np.clip(np.where(empty, 0.0, np.rint(numbers)), -_LARGEST, _LARGEST).astype(np.int64)
     if column.type == "number":
         return pa.array(numbers, mask=empty)
     if column.type == "date":

@@ -168,11 +168,16 @@ class Ordered:
         renamed = pa.schema([pa.field("src", pa.int64())] + [pa.field(f"c{i}", f.type) for i, f in enumerate(schema)])
         self._read = 0
 
+        refused: list[UserError] = []
+
         def numbered() -> Iterator[pa.RecordBatch]:
-            for batch in self.dataset.scan(node.name, None, CHUNK_ROWS):
-                source = pa.array(np.arange(self._read, self._read + batch.num_rows))
-                self._read += batch.num_rows
-                yield pa.RecordBatch.from_arrays([source, *batch.columns], schema=renamed)
+            try:
+                for batch in self.dataset.scan(node.name, None, CHUNK_ROWS):
+                    source = pa.array(np.arange(self._read, self._read + batch.num_rows))
+                    self._read += batch.num_rows
+                    yield pa.RecordBatch.from_arrays([source, *batch.columns], schema=renamed)
+            except UserError as error:  # DuckDB would wrap it in an error of its own
+                refused.append(error)
 
         reader = pa.RecordBatchReader.from_batches(renamed, numbered())
         self.sql.register("incoming", reader)
@@ -180,6 +185,8 @@ class Ordered:
             self.sql.execute("create table raw as select * from incoming")
         finally:
             self.sql.unregister("incoming")
+        if refused:
+            raise refused[0]
         if not self._read and node.parent is None and not node.table.public:
             raise UserError("the table has no row", table=node.name, remedy="give a table with rows to learn from")
 

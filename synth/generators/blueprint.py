@@ -70,7 +70,11 @@ def _law(model: Model, part: Part, codecs: Mapping[Name, Codec], documents: Mapp
     return PartLaw(
         part=part,
         codecs=tuple(codecs[given.table, given.feature] for given in part.variables),
-        margins=tuple(_margin(model, f"margin/{part.title}/{title}", documents) for title in part.titles),
+        margins={
+            index: _margin(model, name, documents)
+            for index, name in enumerate(f"margin/{part.title}/{title}" for title in part.titles)
+            if name in documents
+        },
         pooled=tuple(model.arrays[f"pooled/{given.table}/{given.feature}"] for given in part.variables),
     )
 

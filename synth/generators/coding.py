@@ -34,6 +34,13 @@ class Coded:
 
     def pooled(self, table: str, feature: str) -> Codes:
         """Rows of each code over all rows for which the feature means something."""
+        return self._pooled[table, feature]
+
+    @cached_property
+    def _pooled(self) -> dict[Name, Codes]:
+        return {name: self._count(*name) for name in self.codecs}
+
+    def _count(self, table: str, feature: str) -> Codes:
         index = self.layout.index(table, feature)
         asked = asked_rows(self.layout.features[table][index], self.starts(table))
         size = self.codecs[table, feature].size

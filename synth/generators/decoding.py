@@ -17,6 +17,8 @@ from synth.generators.drawn import Drawn, siblings
 from synth.generators.features import Feature, plausible, undistance
 
 Floats = NDArray[np.float64]
+# 1 January 2000 as a day, a second, a year and a month
+_NEUTRAL = {"date": 10_957.0, "datetime": 946_684_800.0, "year": 2000.0, "yearmonth": 24_000.0}
 
 
 def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, block: int) -> None:
@@ -81,18 +83,20 @@ def _event_times(
 def _put_numbers(plan: Blueprint, drawn: Drawn, feature: Feature, numbers: Floats, stream: Stream) -> None:
     column = drawn.node.table.column(str(feature.column))
     if not column.nullable:
-        numbers = _filled(numbers, stream)
+        numbers = _filled(numbers, column, stream)
     if column.minimum is not None or column.maximum is not None:
         numbers = np.clip(numbers, column.minimum, column.maximum)
     drawn.numbers[column.name] = numbers
     drawn.cells[column.name] = from_numbers(numbers, column)
 
 
-def _filled(numbers: Floats, stream: Stream) -> Floats:
-    """Missing values of a column that has none are taken from other made-up rows."""
+def _filled(numbers: Floats, column: Column, stream: Stream) -> Floats:
+    """Missing values of a column that has none are taken from other made-up rows, or stand on neutral ground."""
     missing = np.isnan(numbers)
-    if not missing.any() or missing.all():
+    if not missing.any():
         return numbers
+    if missing.all():
+        return np.full(len(numbers), _NEUTRAL.get(column.type, 0.0))
     known = numbers[~missing]
     filled = numbers.copy()
     filled[missing] = known[stream.integers(int(missing.sum()), len(known))]
@@ -112,7 +116,8 @@ def _stand_in(column: Column) -> str:
     """What a required cell holds when no value is known well enough to be repeated."""
     if column.categories:
         return column.categories[0]
-    if column.type in ("integer", "year"):
-        return "0"
-    text = "SYNTHETIC"
+    typed = {"integer": "0", "year": "2000", "boolean": "false", "time": "00:00:00", "yearmonth": "2000-01"}
+    if column.type in typed:
+        return typed[column.type]
+    text = "SYNTHETIC".ljust(column.minimum_length or 0, "X")
     return text if column.maximum_length is None else text[: column.maximum_length]

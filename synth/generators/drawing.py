@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from synth.columns.codec import Codec
 from synth.core.seeds import rng
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawn import Drawn, siblings
-from synth.generators.layout import Given, Part
+from synth.generators.layout import Part
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -32,12 +33,12 @@ def draw_codes(plan: Blueprint, table: str, made: Mapping[str, Drawn], units: in
     features = plan.layout.features[table]
     drawn = Drawn(node, parent, unit, np.zeros((len(parent), len(features)), dtype=np.int64))
     for part in plan.parts[table]:
+        context = context_of(plan, part, drawn, made)
         if part.name == "next":
-            _draw_following(plan, part, drawn, made, seed, block)
+            _draw_following(context, drawn, seed, block)
         else:
-            starts, place = siblings(parent)
-            rows = starts if part.name == "first" else np.arange(len(place))
-            _draw_rows(plan, part, drawn, made, rows, seed, (block, 0))
+            rows = siblings(parent)[0] if part.name == "first" else np.arange(len(parent))
+            _draw_rows(context, drawn, rows, seed, (block, 0))
     return drawn
 
 
@@ -49,13 +50,12 @@ def _child_counts(plan: Blueprint, above: Drawn, child: str, seed: int, block: i
     return np.nan_to_num(plan.codec(table, name).numbers(codes, uniform)).astype(np.int64)
 
 
-def _draw_following(
-    plan: Blueprint, part: Part, drawn: Drawn, made: Mapping[str, Drawn], seed: int, block: int
-) -> None:
+def _draw_following(context: Context, drawn: Drawn, seed: int, block: int) -> None:
     """Rows after the first, one place at a time: each is given the one before it, and what is left of the span.
 
     Gaps never overrun the span, and the last one ends it.
     """
+    plan, part = context.plan, context.part
     starts, place = siblings(drawn.parent)
     if not len(place):
         return
@@ -72,7 +72,7 @@ def _draw_following(
         which = group[rows]
         remaining = sizes[which] - step
         drawn.codes[rows, column["pace"]] = nearest(codec["pace"], left[which] / remaining)
-        _draw_rows(plan, part, drawn, made, rows, seed, (block, step))
+        _draw_rows(context, drawn, rows, seed, (block, step))
         gap = codec["gap"].numbers(drawn.codes[rows, column["gap"]], stream.uniform(len(rows)))
         real = (gap < APART) & ~np.isnan(left[which])
         gap = np.where(real, np.where(remaining == 1, left[which], np.clip(gap, 0.0, left[which])), gap)
@@ -98,30 +98,46 @@ def by_place(place: Codes) -> Iterator[Codes]:
         yield order[first:last]
 
 
-def _draw_rows(
-    plan: Blueprint,
-    part: Part,
-    drawn: Drawn,
-    made: Mapping[str, Drawn],
-    rows: Codes,
-    seed: int,
-    where: tuple[int, int],
-) -> None:
+@dataclass(frozen=True)
+class Context:
+    """The context of a part's rows: what stands above them, gathered once for all, and what each step adds."""
+
+    plan: Blueprint
+    part: Part
+    above: Codes
+
+    def rows(self, drawn: Drawn, rows: Codes) -> Codes:
+        """Context codes of some rows, those before them being drawn by now."""
+        found = self.above[rows]
+        for index in self.plan.joints[self.part.title].given:
+            given = self.part.context[index]
+            if given.table == drawn.node.name:
+                at = rows - 1 if given.before else rows
+                found[:, index] = drawn.codes[at, self.plan.layout.index(given.table, given.feature)]
+        return found
+
+
+def context_of(plan: Blueprint, part: Part, drawn: Drawn, made: Mapping[str, Drawn]) -> Context:
+    """Gather the codes of the rows above every row of a table, as far as they are looked at."""
+    above = np.zeros((drawn.rows, len(part.context)), dtype=np.int64)
+    at: dict[str, Codes] = {}
+    rows, owner = np.arange(drawn.rows), drawn
+    while owner.node.parent is not None:
+        rows = owner.parent[rows]
+        owner = made[owner.node.parent.target]
+        at[owner.node.name] = rows
+    for index in plan.joints[part.title].given:
+        given = part.context[index]
+        if given.table in at:
+            codes = made[given.table].codes[:, plan.layout.index(given.table, given.feature)]
+            above[:, index] = codes[at[given.table]]
+    return Context(plan, part, above)
+
+
+def _draw_rows(context: Context, drawn: Drawn, rows: Codes, seed: int, where: tuple[int, int]) -> None:
+    part, plan = context.part, context.plan
     if not len(rows) or not part.own:
         return
-    context = np.empty((len(rows), len(part.context)), dtype=np.int64)
-    for index, given in enumerate(part.context):
-        context[:, index] = _given_codes(plan, given, drawn, made, rows)
     own = np.array([plan.layout.index(part.table, name) for name in part.own])
-    drawn.codes[rows[:, None], own] = plan.joints[part.title].draw(context, rng(seed, part.title, "codes", *where))
-
-
-def _given_codes(plan: Blueprint, given: Given, drawn: Drawn, made: Mapping[str, Drawn], rows: Codes) -> Codes:
-    at = rows - 1 if given.before else rows
-    owner = drawn
-    while owner.node.name != given.table:
-        assert owner.node.parent is not None
-        at = owner.parent[at]
-        owner = made[owner.node.parent.target]
-    codes: Codes = owner.codes[at, plan.layout.index(given.table, given.feature)]
-    return codes
+    stream = rng(seed, part.title, "codes", *where)
+    drawn.codes[rows[:, None], own] = plan.joints[part.title].draw(context.rows(drawn, rows), stream)

@@ -20,7 +20,7 @@ from synth.core.catalog import Column
 from synth.engines.local import Frame
 
 Floats = NDArray[np.float64]
-Kind = Literal["column", "first", "span", "gap", "pace", "count", "position", "link", "referrers"]
+Kind = Literal["column", "first", "span", "gap", "pace", "count", "position", "link", "present", "referrers"]
 
 # Added to a quantity that is a place on the calendar where a distance was expected: a sentinel such as 1600-01-01 is no
 # distance from anything. Far above any distance in days, months or seconds, and exact to the microsecond.
@@ -44,7 +44,8 @@ class Feature:
     `kind` says how it is read: a `column` (counted from `base` if there is one); in an ordered table, the order
     column of a parent's `first` row and the `span` from there to the last, then for later rows the `gap` from the row
     before and the `pace` (what is left of the span for each row that is left); the `count` of children in table
-    `other`; the `position` among siblings; whether reference number `link` is filled; how many `referrers` a row has.
+    `other`; the `position` among siblings; whether reference number `link` is filled; whether an identifier is
+    `present`; how many `referrers` a row has.
     """
 
     name: str
@@ -105,7 +106,10 @@ class Family:
             key = frame.node.links[int(feature.link or 0)]
             own_row = (found == own) & (key.target == feature.table)
             return pa.array(np.select([found < 0, own_row], ["none", "self"], "set").astype(object), type=pa.string())
-        return to_texts(frame.columns[str(feature.column)])
+        cells = frame.columns[str(feature.column)]
+        if feature.kind == "present":
+            return pa.array(np.where(cells.is_valid(), "set", "none").astype(object), type=pa.string())
+        return to_texts(cells)
 
     def _base(self, base: Base, frame: Frame) -> Floats:
         if base.up == 0:

@@ -85,7 +85,7 @@ def _learn(coded: Coded, chosen: Generator, k: int) -> tuple[list[Statistic], di
     arrays: dict[str, Array] = {}
     for part in track(parts_of(coded), "learning"):
         rows = PartRows(coded, part)
-        margins = measure_margins(rows, k)
+        margins = measure_margins(rows, k, chosen.context_margins)
         for found, values in (margin_statistics(rows, margins), chosen.learn(rows, margins, k)):
             statistics += found
             arrays |= values

@@ -20,7 +20,7 @@ from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
 from synth.generators.coding import PartRows
 from synth.generators.latents import GRID, Latent, constant_codes, latents_of
-from synth.generators.margins import Margin
+from synth.generators.margins import Margins
 from synth.generators.part_law import PartLaw
 from synth.maths.gaussian import Conditional, conditional, nearest_correlation
 from synth.maths.scores import latent_correlations
@@ -30,10 +30,10 @@ Floats = NDArray[np.float64]
 _PATTERNS = 512
 
 
-def learn(rows: PartRows, margins: tuple[Margin, ...], k: int) -> tuple[list[Statistic], dict[str, Array]]:
+def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], dict[str, Array]]:
     """The order of each set of levels, and the latent correlations of all variables of the part."""
     persons = len(np.unique(rows.units))
-    shares = [m.shares(v.pooled) for m, v in zip(margins, rows.variables, strict=True)]
+    shares = [margins[index].shares(variable.pooled) for index, variable in enumerate(rows.variables)]
     latents = latents_of([variable.codec for variable in rows.variables], shares)
     if persons < k or not latents:
         return [], {}
@@ -153,6 +153,11 @@ class GaussianCopula:
     law: Conditional
     own: tuple[Latent, ...]
     constants: Codes
+
+    @property
+    def given(self) -> tuple[int, ...]:
+        """Context variables that have a score."""
+        return tuple(sorted({variable for variable, _ in self.context}))
 
     def draw(self, context: Codes, stream: Stream) -> Codes:
         """Own codes given context codes."""

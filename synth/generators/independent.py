@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
 from synth.generators.coding import PartRows
-from synth.generators.margins import Margin
+from synth.generators.margins import Margins
 from synth.generators.part_law import PartLaw
 
 Codes = NDArray[np.int64]
 
 
-def learn(rows: PartRows, margins: tuple[Margin, ...], k: int) -> tuple[list[Statistic], dict[str, Array]]:
+def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], dict[str, Array]]:
     """Nothing beyond the margins."""
     return [], {}
 
@@ -26,6 +26,7 @@ class Independent:
     """Draws each own feature by inversion of its shares."""
 
     shares: tuple[NDArray[np.float64], ...]
+    given: tuple[int, ...] = ()
 
     def draw(self, context: Codes, stream: Stream) -> Codes:
         """Own codes; the context is not looked at."""

@@ -59,6 +59,7 @@ def _identifying(ordered: Ordered, node: Node) -> list[Column]:
     alone = {names[0] for names in (table.primary_key, *table.unique_keys) if len(names) == 1}
     single = [c for c in table.columns if (c.unique or c.name in alone) and c.name not in foreign]
     found = {column.name: column for column in single if _can_identify(table, column)}
+    found |= {column.name: column for column in _pseudonyms(ordered, node, foreign) if column.name not in found}
     for names in (table.primary_key, *table.unique_keys):
         own = [table.column(name) for name in names if name not in foreign]
         if own and not any(column.name in found for column in own):
@@ -66,6 +67,19 @@ def _identifying(ordered: Ordered, node: Node) -> list[Column]:
             if best is not None:
                 found[best.name] = best
     return [column for column in table.columns if column.name in found]
+
+
+def _pseudonyms(ordered: Ordered, node: Node, foreign: set[str]) -> list[Column]:
+    """Columns that the catalog calls keys though no key is made of them, and that nearly tell rows apart."""
+    keyed = set(node.table.primary_key).union(*map(set, node.table.unique_keys))
+    columns = [c for c in node.table.columns if c.role == "key" and c.name not in foreign | keyed]
+    columns = [c for c in columns if _can_identify(node.table, c)]
+    if not columns:
+        return []
+    names = [ordered.column(node, column.name) for column in columns]
+    listed = ", ".join(f"count(distinct {name}) >= count({name}) / 2 and count({name}) > 0" for name in names)
+    apart = ordered.sql.execute(f"select {listed} from {ordered.name(node)}").fetchone() or ()
+    return [column for column, yes in zip(columns, apart, strict=True) if yes]
 
 
 def _can_identify(table: Table, column: Column) -> bool:

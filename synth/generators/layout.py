@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal
 
 from synth.columns.values import measure
@@ -68,13 +69,13 @@ class Layout:
 
     features: Mapping[str, tuple[Feature, ...]]
 
-    def feature(self, table: str, name: str) -> Feature:
-        """One feature of a table."""
-        return next(feature for feature in self.features[table] if feature.name == name)
+    @cached_property
+    def _places(self) -> dict[tuple[str, str], int]:
+        return {(t, feature.name): i for t, features in self.features.items() for i, feature in enumerate(features)}
 
     def index(self, table: str, name: str) -> int:
-        """Its place among the table's features."""
-        return [feature.name for feature in self.features[table]].index(name)
+        """The place of a feature among those of its table."""
+        return self._places[table, name]
 
     def parts(self, forest: Forest, node: Node) -> tuple[Part, ...]:
         """The parts of a table."""
@@ -83,9 +84,11 @@ class Layout:
             Given(table, feature.name)
             for table in forest.ancestors(node.name)
             for feature in self.features[table]
-            if feature.kind in ("column", "count", "position", "link")
+            if feature.kind in ("column", "count", "position", "link", "present")
         )
-        shared = tuple(feature.name for feature in features if feature.kind in ("column", "count", "link", "referrers"))
+        shared = tuple(
+            feature.name for feature in features if feature.kind in ("column", "count", "link", "present", "referrers")
+        )
         if not is_ordered(features):
             return (Part(node.name, "all", shared, above),)
         named = {feature.kind: feature.name for feature in features}
@@ -118,7 +121,7 @@ def survey_layout(ordered: Ordered, identifiers: tuple[Identifier, ...], links: 
     for node in ordered.forest.nodes:
         if not node.table.public:
             own_links = [link for link in links if link.table == node.name]
-            features[node.name] = _features(ordered, node, content_columns(node, made), own_links, links)
+            features[node.name] = _features(ordered, node, made, own_links, links)
     return Layout(features)
 
 
@@ -129,8 +132,9 @@ def content_columns(node: Node, made: set[tuple[str, str]]) -> list[Column]:
 
 
 def _features(
-    ordered: Ordered, node: Node, columns: list[Column], own_links: list[Link], links: tuple[Link, ...]
+    ordered: Ordered, node: Node, made: set[tuple[str, str]], own_links: list[Link], links: tuple[Link, ...]
 ) -> tuple[Feature, ...]:
+    columns = content_columns(node, made)
     bases = anchors(ordered, node, columns)
     found = _order_features(node, columns, bases)
     in_order = {feature.column for feature in found}
@@ -143,6 +147,9 @@ def _features(
     for link in own_links:
         if link.style != "implied" and (any(node.table.column(c).nullable for c in link.key.columns) or _own(link)):
             found.append(Feature(f"link {link.number}", node.name, "link", "level", link=link.number))
+    for column in node.table.columns:
+        if column.nullable and (node.name, column.name) in made:
+            found.append(Feature(f"present {column.name}", node.name, "present", "level", column=column.name))
     if any(link.style == "other" and link.key.target == node.name for link in links):
         found.append(Feature("#referrers", node.name, "referrers", "number"))
     return tuple(found)

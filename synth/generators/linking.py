@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.levels import Levels
@@ -43,7 +44,9 @@ def fill_keys(
     node = drawn.node
     for identifier in plan.identifiers.get(node.name, ()):
         column = node.table.column(identifier.column)
-        drawn.cells[column.name] = keys.make(identifier, column, where[0], drawn.rows)
+        made_up = keys.make(identifier, column, where[0], drawn.rows)
+        absent = _levels(plan, drawn, f"present {column.name}", "set") == "none"
+        drawn.cells[column.name] = pc.if_else(pa.array(absent), None, made_up)
     if node.parent is not None:
         _copy(drawn, node.parent.columns, made[node.parent.target], node.parent.target_columns, drawn.parent)
     for link in plan.links[node.name]:
@@ -89,13 +92,19 @@ def _fill_link(
 
 def _wanted(plan: Blueprint, link: Link, drawn: Drawn) -> NDArray[np.str_]:
     """For each row: `none`, `self` or `set`."""
-    features = plan.layout.features[link.table]
-    feature = next((f for f in features if f.kind == "link" and f.link == link.number), None)
-    if feature is None:
+    required = any(not drawn.node.table.column(name).nullable for name in link.key.columns)
+    return _levels(plan, drawn, f"link {link.number}", "set" if required else "none")
+
+
+def _levels(plan: Blueprint, drawn: Drawn, name: str, unknown: str) -> NDArray[np.str_]:
+    """The level each row has of a feature about how a key is filled: `set` without one, `unknown` if none is known."""
+    table = drawn.node.name
+    if (table, name) not in plan.codecs:
         return np.full(drawn.rows, "set")
-    kept = plan.codec(link.table, feature.name).kept
-    assert isinstance(kept, Levels)
-    codes = drawn.codes[:, plan.layout.index(link.table, feature.name)]
+    kept = plan.codec(table, name).kept
+    if not isinstance(kept, Levels):
+        return np.full(drawn.rows, unknown)
+    codes = drawn.codes[:, plan.layout.index(table, name)]
     return np.array(kept.values, dtype="<U4")[np.minimum(codes, len(kept.values) - 1)]
 
 

@@ -6,6 +6,7 @@ are shared out as they are in the whole table, if k persons stand behind them to
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,10 +39,14 @@ class Margin:
         return shares
 
 
-def measure_margins(rows: PartRows, k: int) -> tuple[Margin, ...]:
-    """The margin of every variable of a part, in order."""
+Margins = Mapping[int, Margin]
+
+
+def measure_margins(rows: PartRows, k: int, context: bool) -> Margins:
+    """The margin of every own variable of a part, and of the context too if asked, by place among the variables."""
     units = rows.units
-    return tuple(_margin(rows.column(i), units, v.codec.size, k) for i, v in enumerate(rows.variables))
+    asked = range(0 if context else rows.contexts, len(rows.variables))
+    return {index: _margin(rows.column(index), units, rows.variables[index].codec.size, k) for index in asked}
 
 
 def _margin(codes: Codes, units: Codes, size: int, k: int) -> Margin:
@@ -55,10 +60,11 @@ def _margin(codes: Codes, units: Codes, size: int, k: int) -> Margin:
     return Margin(counts, int(tally.rows[lost].sum()) if persons >= k else 0, min(supports, default=0))
 
 
-def margin_statistics(rows: PartRows, margins: tuple[Margin, ...]) -> tuple[list[Statistic], dict[str, Array]]:
+def margin_statistics(rows: PartRows, margins: Margins) -> tuple[list[Statistic], dict[str, Array]]:
     """The margins of a part as statistics; context margins are known by their titles."""
     statistics, arrays = [], {}
-    for variable, margin in zip(rows.variables, margins, strict=True):
+    for index, margin in margins.items():
+        variable = rows.variables[index]
         name = f"margin/{rows.part.title}/{variable.title}"
         arrays[name] = margin.rows
         statistics.append(

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from synth.columns.codec import Codec
 from synth.core.seeds import Stream
 from synth.generators.layout import Part
-from synth.generators.margins import Margin
+from synth.generators.margins import Margins
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -24,14 +24,19 @@ class Joint(Protocol):
         """Own codes (rows x own features) given context codes (rows x context variables)."""
         ...
 
+    @property
+    def given(self) -> tuple[int, ...]:
+        """Which context variables are looked at; the others may hold anything."""
+        ...
+
 
 @dataclass(frozen=True)
 class PartLaw:
-    """The part, and for each variable (context first) its codec, its margin and its pooled rows."""
+    """The part, and for each variable (context first) its codec, its pooled rows, and its margin where one is kept."""
 
     part: Part
     codecs: tuple[Codec, ...]
-    margins: tuple[Margin, ...]
+    margins: Margins
     pooled: tuple[Codes, ...]
 
     @property

@@ -9,7 +9,7 @@ from synth.core.errors import UserError
 from synth.core.model import Array, Model, Statistic
 from synth.generators import gaussian_copula, independent, trees
 from synth.generators.coding import PartRows
-from synth.generators.margins import Margin
+from synth.generators.margins import Margins
 from synth.generators.part_law import Joint, PartLaw
 
 DEFAULT = "trees"
@@ -19,15 +19,18 @@ DEFAULT = "trees"
 class Generator:
     """A way to learn the joint law of a part beyond its margins, and to make it again from a model."""
 
-    learn: Callable[[PartRows, tuple[Margin, ...], int], tuple[list[Statistic], dict[str, Array]]]
+    learn: Callable[[PartRows, Margins, int], tuple[list[Statistic], dict[str, Array]]]
     load: Callable[[Model, PartLaw], Joint]
     line: str
+    context_margins: bool = False  # whether the margins of what is given are learned too
 
 
 GENERATORS: Mapping[str, Generator] = {
     "independent": Generator(independent.learn, independent.load, "each feature from its margin alone"),
     "trees": Generator(trees.learn, trees.load, "a chain of shallow trees over supported counts"),
-    "gaussian-copula": Generator(gaussian_copula.learn, gaussian_copula.load, "a normal copula over ranked codes"),
+    "gaussian-copula": Generator(
+        gaussian_copula.learn, gaussian_copula.load, "a normal copula over ranked codes", True
+    ),
 }
 
 

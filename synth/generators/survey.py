@@ -98,7 +98,8 @@ class _Learning:
             numbers = family.number(self.feature)[asked]
             missing = np.isnan(numbers)
             codes = np.where(missing, len(self.runs.lowest), self.runs.encode(numbers))
-            self.tally.add(codes, units[asked], np.nan_to_num(numbers))
+            origin = np.append(self.runs.lowest, 0.0)[codes]
+            self.tally.add(codes, units[asked], np.nan_to_num(numbers) - origin)
             return
         codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
         is_rare = np.array([text in self.rare for text in texts] + [False])
@@ -125,10 +126,9 @@ class _Learning:
         assert self.runs is not None and self.tally is not None
         missing = int(self.tally.persons[-1])
         places = self._decimals(column)
-        tally = self.tally.run_tally()
         try:
-            inner = type(tally)(tally.persons[:-1], tally.members[:-1], tally.total[:-1], tally.squares[:-1])
-            bins, target = merge_runs(inner, self.k, places, self.runs.lowest >= APART)
+            tally = self.tally.run_tally(self.runs.lowest)
+            bins, target = merge_runs(tally, self.k, places, self.runs.lowest >= APART)
         except ValueError:  # too few persons have any value at all
             return Encoder(self.feature, Codec(None, True, missing if missing >= self.k else 0))
         rows = np.bincount(target, weights=self.tally.rows[:-1], minlength=len(bins))

@@ -8,6 +8,7 @@ tree over raw values (Reiter, J. Official Statistics 2005; Nowok et al., synthpo
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
 from synth.generators.coding import PartRows
-from synth.generators.margins import Margin
+from synth.generators.margins import Margins
 from synth.generators.part_law import PartLaw
 from synth.maths.association import strongest
 from synth.maths.tree_growth import Coarse, Growth, Limits, Split, coarsen, grow
@@ -25,12 +26,12 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 PREDICTOR_GROUPS = 32
 TARGET_GROUPS = 32
-PREDICTORS = 12
-DEPTH = 9
+PREDICTORS = 10
+DEPTH = 8
 PENALTY = 1.0  # gain in twice the log-likelihood asked for each degree of freedom: half of Akaike's
 
 
-def learn(rows: PartRows, margins: tuple[Margin, ...], k: int) -> tuple[list[Statistic], dict[str, Array]]:
+def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], dict[str, Array]]:
     """A tree for each own feature."""
     statistics: list[Statistic] = []
     arrays: dict[str, Array] = {}
@@ -123,10 +124,15 @@ class Tree:
         """A code for each row of `known` (rows x variables drawn so far)."""
         return draw(self.shares, self.leaf_of_node[self._nodes(known)], uniform)
 
-    def _nodes(self, known: Codes) -> Codes:
-        node = np.zeros(len(known), dtype=np.int64)
+    @cached_property
+    def _split_of_node(self) -> Codes:
         number = np.full(len(self.leaf_of_node), -1)
         number[self.splits[:, 0]] = np.arange(len(self.splits))
+        return number
+
+    def _nodes(self, known: Codes) -> Codes:
+        number = self._split_of_node
+        node = np.zeros(len(known), dtype=np.int64)
         rows = np.arange(len(known))
         which = number[node]
         while True:
@@ -145,6 +151,12 @@ class Trees:
 
     contexts: int
     trees: tuple[Tree | None, ...]
+
+    @cached_property
+    def given(self) -> tuple[int, ...]:
+        """Context variables on which some tree splits."""
+        used = {int(variable) for tree in self.trees if tree is not None for variable in tree.splits[:, 1]}
+        return tuple(sorted(variable for variable in used if variable < self.contexts))
 
     def draw(self, context: Codes, stream: Stream) -> Codes:
         """Own codes given context codes."""

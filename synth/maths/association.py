@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth.maths.tree_growth import Coarse
 
-SAMPLE = 20_000
+SAMPLE = 10_000
 
 
 def strongest(candidates: Sequence[Coarse], target: Coarse, count: int) -> list[int]:

@@ -172,11 +172,12 @@ def _sides(
     right = np.zeros(len(rows), dtype=np.int64)
     for predictor in sorted({split.predictor for split in splits}):
         group = predictors[predictor]
-        mine = [index for index, split in enumerate(splits) if split.predictor == predictor]
         table = np.zeros((len(splits), group.count), dtype=bool)
-        for index in mine:
-            table[index] = splits[index].left
-        chosen = np.isin(which, mine)
+        mine = np.zeros(len(splits) + 1, dtype=bool)  # the last place is for rows whose node is not split
+        for index, split in enumerate(splits):
+            if split.predictor == predictor:
+                table[index], mine[index] = split.left, True
+        chosen = np.flatnonzero(mine[which])
         right[chosen] = ~table[which[chosen], group.groups[rows[chosen]]]
     return which, right
 
