@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,10 +12,12 @@ from synth.core.errors import UserError
 from synth.core.files import atomic_file, atomic_folder
 from synth.core.progress import say
 from synth.fixtures.blocks import Rows
-from synth.fixtures.faults import Fault, plant
 from synth.fixtures.make import make_fixture, with_parents
 from synth.fixtures.source import Request, find_request
 from synth.fixtures.writers import WRITERS, described, file_names
+
+if TYPE_CHECKING:
+    from synth.fixtures.faults import Fault
 
 _SUFFIXES = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".sql": "sql", ".parquet": "parquet"}
 
@@ -32,7 +35,11 @@ _SUFFIXES = {".csv": "csv", ".jsonl": "jsonl", ".ndjson": "jsonl", ".sql": "sql"
 @click.argument("target", metavar="TABLE|datapackage.json|DIR")
 @click.option("-n", "count", default=10, show_default=True, type=click.IntRange(0), help="Rows of each table.")
 @click.option("--seed", default=0, show_default=True, help="The same seed gives the same bytes.")
-@click.option("--year", type=int, help="The year the rows are about; for the SNDS, also of the table's columns.")
+@click.option(
+    "--year",
+    type=click.IntRange(1, 9000),
+    help="The year the rows are about; for the SNDS, also of the table's columns.",
+)
 @click.option("--tables", default="", metavar="A,B", help="Only these tables of a package.")
 @click.option("--with-parents", "parents", is_flag=True, help="Also the tables that foreign keys lead to.")
 @click.option("--dirty", default=0.0, type=click.FloatRange(0, 1), metavar="RATE", help="Share of rows with a fault.")
@@ -64,6 +71,8 @@ def command(
     chosen = form or _SUFFIXES.get(Path(out).suffix, "csv")
     _tell_short(made, request, count)
     if dirty:
+        from synth.fixtures.faults import plant
+
         faults = plant(request.catalog, made, request.tables, dirty, seed, request.setting, typed=chosen == "parquet")
         _tell_faults(faults, request, made)
     _write([made[name] for name in names], chosen, out, force, request)

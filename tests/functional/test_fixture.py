@@ -195,6 +195,17 @@ def test_a_table_whose_keys_run_out_says_so(call_cli: Runner, tmp_path: Path) ->
     assert "t: 2 rows" in done.err
 
 
+def test_a_table_schema_on_its_own_is_enough(call_cli: Runner, tmp_path: Path) -> None:
+    reference = {"fields": ["who"], "reference": {"resource": "elsewhere", "fields": ["id"]}}
+    schema = {
+        "fields": [{"name": "who", "type": "string"}, {"name": "n", "type": "integer"}],
+        "foreignKeys": [reference],
+    }
+    (tmp_path / "stays.json").write_text(json.dumps(schema))
+
+    assert len(_table(call_cli("fixture", tmp_path / "stays.json", "-n", 3).out)) == 3
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
