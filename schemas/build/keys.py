@@ -39,6 +39,7 @@ class Keys:
 _TO_PERSON: Link = (PERSON, "IR_BEN_R", PERSON)
 _TO_LINE: Link = (tuple(K9), "ER_PRS_F", tuple(K9))
 _NO_VERSION = "one row a month for each professional, and 00000000 stands for none: not a key"
+_UNDECLARED = "no key is declared for the withdrawn sample"
 _UNKNOWN = "unknown or retired codes occur"
 _FINESS = "eight zeros or blank stand for none, and closed establishments leave the referential"
 
@@ -171,6 +172,24 @@ KEYS: dict[str, Keys] = {
     "T_RIPaaRSA": Keys(primary=("ETA_NUM_EPMSI", "RIP_NUM", "SEQ_SEQ_NUM"), order=("SEQ_SEQ_NUM",)),
     "T_RIPaaS": Keys(primary=("ETA_NUM_EPMSI", "RIP_NUM")),
     "T_RIPaaE": Keys(primary=("ETA_NUM",), public=True),
+    # ambulatory psychiatry: the person stands in CSTC, its acts and their diagnoses tell the same encrypted number
+    "T_RIPaaCSTC": Keys(
+        primary=("ETA_NUM_EPMSI", "IPP_IRR_CRY"), foreign=((("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",)),)
+    ),
+    "T_RIPaaR3A": Keys(
+        foreign=((("ETA_NUM_EPMSI", "IPP_IRR_CRY"), "T_RIPaaCSTC", ("ETA_NUM_EPMSI", "IPP_IRR_CRY")),),
+        order=("EXE_SOI_DTD", "ORD_NUM"),
+    ),
+    "T_RIPaaR3AD": Keys(
+        foreign=((("ETA_NUM_EPMSI", "IPP_IRR_CRY"), "T_RIPaaCSTC", ("ETA_NUM_EPMSI", "IPP_IRR_CRY")),),
+        order=("ORD_NUM",),
+    ),
+    "IR_ESM_R": Keys(foreign=(_TO_PERSON,), order=("PEC_DEB_DTE",), required=PERSON),
+    "IR_VAC_F": Keys(foreign=((("BEN_NIR_PSA",), "IR_BEN_R", ("BEN_NIR_PSA",)),), order=("EXE_SOI_DTD",)),
+    # the permanent sample, withdrawn: its own keys are told by their names only
+    "EB_PRS_F": Keys(references=((("BEN_NIR_IDT",), "EB_INB_F", ("BEN_NIR_IDT",), _UNDECLARED),)),
+    "EB_IMB_R": Keys(references=((("BEN_NIR_IDT",), "EB_INB_F", ("BEN_NIR_IDT",), _UNDECLARED),)),
+    "EB_HMV_F": Keys(references=((("BEN_NIR_IDT",), "EB_INB_F", ("BEN_NIR_IDT",), _UNDECLARED),)),
     # official: BEN_IDT_ANO only, and causes not tied to their death
     "KI_CCI_R": Keys(
         primary=("DCD_IDT_ENC",),
@@ -239,6 +258,9 @@ def keys_of(table: str, columns: frozenset[str]) -> Keys:
     foreign = list(stated.foreign)
     if table.startswith("NS_") and table != "NS_PRS_F":
         foreign.append((("CLE_DCI_JNT",), "NS_PRS_F", ("CLE_DCI_JNT",)))
+    references = list(stated.references)
+    if table.startswith("EB_") and "CLE_TEC_PRS" in columns and table != "EB_PRS_F":
+        references.append((("CLE_TEC_PRS",), "EB_PRS_F", ("CLE_TEC_PRS",), _UNDECLARED))
     if not stated.foreign and not table.endswith("aaE"):
         foreign.extend(_level_link(table, columns))
     primary = stated.primary if set(stated.primary) <= columns else ()
@@ -247,7 +269,7 @@ def keys_of(table: str, columns: frozenset[str]) -> Keys:
         former=tuple(key for key in stated.former if set(key) <= columns),
         unique=stated.unique,
         foreign=tuple(link for link in foreign if set(link[0]) <= columns),
-        references=tuple(link for link in stated.references if set(link[0]) <= columns),
+        references=tuple(link for link in references if set(link[0]) <= columns),
         order=tuple(name for name in stated.order if name in columns),
         public=stated.public,
         required=stated.required,

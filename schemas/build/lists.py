@@ -10,7 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 
 from icd import bound_of
@@ -345,6 +345,18 @@ def _fitting(inputs: Inputs, name: str) -> CodeList:
     return CodeList(tuple(item for item in codes if len(item.code) == 1), MPL)
 
 
+# codes that came with the death certificate of 2017: list -> codes
+CERTIFICATE_OF_2017 = {"DS_VER_V": ("2",), "DS_LIE_V": ("7",), "DS_CAU_V": ("4", "5"), "DS_PFS_V": ("4", "5")}
+
+
+def _certificate(inputs: Inputs, name: str) -> CodeList:
+    whole = plain(inputs, name)
+    new = CERTIFICATE_OF_2017[name]
+    codes = whole.codes if whole is not None else ()
+    dated = (replace(item, valid_from="2017-01-01") if item.code in new else item for item in codes)
+    return CodeList(tuple(dated), MPL)
+
+
 _OWN_NAMES: tuple[tuple[str, Callable[[Inputs, str], CodeList]], ...] = (
     ("IR_NAT_V", _benefits),
     ("MS_CIM_V", _hospital_diagnoses),
@@ -366,4 +378,7 @@ _OWN_NAMES: tuple[tuple[str, Callable[[Inputs, str], CodeList]], ...] = (
     ("MS_SOR_V", _fitting),
     ("EXC_FIN_MTF", _fitting),
 )
-MAKERS: dict[str, Callable[[Inputs, str], CodeList]] = dict(_OWN_NAMES)
+MAKERS: dict[str, Callable[[Inputs, str], CodeList]] = {
+    **dict(_OWN_NAMES),
+    **dict.fromkeys(CERTIFICATE_OF_2017, _certificate),
+}

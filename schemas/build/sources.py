@@ -52,7 +52,8 @@ def _kwikly_fact(item: dict[str, Any]) -> Fact:
     kind = (item["type"] or "char").strip().lower()
     size, scale = _size(item["size"])
     listed = re.split(r"[,\s]+", item["nom"].strip()) if item["nom"] else [None]
-    return Fact(item["name"].strip(), kind, size, scale, listed[-1], tuple(item["years"]))
+    name = item["name"].strip().rstrip("*")  # an asterisk refers to a footnote
+    return Fact(name, kind, size, scale, listed[-1], tuple(item["years"]))
 
 
 def _size(written: Any) -> tuple[int | None, int | None]:

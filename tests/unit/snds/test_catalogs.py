@@ -19,6 +19,8 @@ LOGICAL = {
     ("T_SSRaaC", "NIR_ANO_17"): "hospital tables know the pseudonym without the rank of twins",
     ("T_SSRaaCSTC", "NIR_ANO_17"): "hospital tables know the pseudonym without the rank of twins",
     ("T_HADaaC", "NIR_ANO_17"): "hospital tables know the pseudonym without the rank of twins",
+    ("T_RIPaaCSTC", "NIR_ANO_17"): "hospital tables know the pseudonym without the rank of twins",
+    ("IR_VAC_F", "BEN_NIR_PSA"): "vaccinations know the pseudonym without the rank of twins",
     ("T_RIPaaC", "NIR_ANO_17"): "hospital tables know the pseudonym without the rank of twins",
     ("KI_CCI_R", "BEN_IDT_ANO"): "one person may have several pseudonyms, hence several rows in IR_BEN_R",
     ("CT_IND_AAAA_GN", "BEN_IDT_ANO"): "one person may have several pseudonyms, hence several rows in IR_BEN_R",

@@ -93,6 +93,11 @@ def test_diagnoses_know_their_sex_age_and_disease() -> None:
     assert claims["C509"].parent == "30"
 
 
+def test_codes_of_the_new_death_certificate_are_dated() -> None:
+    forms = {entry.code: entry.valid_from for entry in nomenclature("DS_VER_V").entries}
+    assert forms == {"1": None, "2": "2017-01-01"}
+
+
 def test_no_long_list_carries_labels_of_its_publisher() -> None:
     for name in ("MS_CIM_V", "IR_CIM_V", "IR_CCAM_V63", "NT_LPP", "IR_PHA_R", "NU_UCD_R", "IR_BIO_R"):
         listed = nomenclature(name)

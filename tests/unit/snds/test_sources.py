@@ -52,7 +52,7 @@ def named(table: str) -> str:
 def columns_of(tables: dict[str, list[str]]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for table, columns in tables.items():
-        found.setdefault(named(table), set()).update(name.strip().upper() for name in columns)
+        found.setdefault(named(table), set()).update(name.strip().rstrip("*").upper() for name in columns)
     return found
 
 
