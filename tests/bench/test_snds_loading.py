@@ -22,6 +22,4 @@ def test_loading_a_catalog(selection: str, target: float) -> None:
         snds_catalog(selection, 2022)
         spent.append(time.process_time() - started)
     size = sum(path.stat().st_size for path in (schemas_root() / "snds").rglob("*.json"))
-    print(
-        f"\n{selection}: {min(spent) * 1000:.1f} ms CPU (target {target * 1000:.0f}), {size / 1e6:.1f} MB of JSON in all"
-    )
+    print(f"\n{selection}: {min(spent) * 1000:.1f} ms CPU, target {target * 1000:.0f}; {size / 1e6:.1f} MB of JSON")
