@@ -95,8 +95,17 @@ def test_columns_of_a_key_given_in_another_order_are_put_in_its_order() -> None:
     duckdb.connect().execute(text)
 
 
-@pytest.mark.parametrize("year", [2015, 2018, 2022, 2024])
-def test_duckdb_takes_the_core_catalog_and_its_rows(year: int) -> None:
+@pytest.mark.parametrize("year", range(2015, 2025))
+def test_duckdb_takes_the_core_catalog_of_each_year(year: int) -> None:
+    connection = duckdb.connect()
+
+    connection.execute(sql_ddl(snds_catalog("core", year), "duckdb"))
+
+    assert len(connection.execute("SHOW TABLES").fetchall()) >= 25
+
+
+@pytest.mark.parametrize("year", [2015, 2024])
+def test_duckdb_takes_the_rows_of_the_core_catalog(year: int) -> None:
     catalog = snds_catalog("core", year)
     connection = duckdb.connect()
 
@@ -117,6 +126,14 @@ def test_sqlite_takes_the_core_catalog_and_its_rows(year: int) -> None:
 
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     connection.close()
+
+
+@pytest.mark.parametrize(("selection", "year"), [("all", 2022), ("historical", 2014)])
+def test_every_other_table_is_taken_too(selection: str, year: int) -> None:
+    catalog = snds_catalog(selection, year)
+
+    duckdb.connect().execute(sql_ddl(catalog, "duckdb"))
+    sqlite3.connect(":memory:").executescript(sql_ddl(catalog, "sqlite"))
 
 
 def test_duckdb_and_sqlite_take_odd_names_and_every_type() -> None:
@@ -149,7 +166,7 @@ def test_postgresql_takes_both_catalogs_and_their_rows() -> None:
     core = snds_catalog("core", 2022)
     # a socket's path must be short: not under pytest's own folder
     with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as name, postgres_server(binaries, Path(name)) as sql:
-        sql("".join(sql_ddl(snds_catalog("core", year), "postgres") + _drop(year) for year in (2015, 2020, 2024)))
+        sql("".join(sql_ddl(snds_catalog("core", year), "postgres") + _drop(year) for year in range(2015, 2025)))
         sql(sql_ddl(core, "postgres") + _inserts(core, 20, 2022))
         sql(sql_ddl(_odd_catalog(), "postgres") + _inserts(_odd_catalog(), 30))
 
