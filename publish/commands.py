@@ -59,8 +59,9 @@ def build(
 
 @command.command()
 @click.argument("package", type=click.Path(path_type=Path))
+@click.option("--against", type=click.Path(path_type=Path), help="The previous release: check version and difference.")
 @click.option("--json", "as_json", is_flag=True, help="Print the faults as JSON.")
-def verify(package: Path, as_json: bool) -> int:
+def verify(package: Path, against: Path | None, as_json: bool) -> int:
     """Verify a PACKAGE (folder or zip): files, every row, metadata, verdict. Exit 2 when a fault is found.
 
     Works offline. Faults name file, table, column and row, never a value.
@@ -69,7 +70,7 @@ def verify(package: Path, as_json: bool) -> int:
     """
     from publish.verify import verify_package
 
-    faults = verify_package(package)
+    faults = verify_package(package, against)
     if as_json:
         click.echo(json.dumps({"valid": not faults, "faults": [fault.document() for fault in faults]}, indent=2))
     else:

@@ -49,6 +49,12 @@ LICENCES: dict[str, Licence] = {
             "odc-odbl",
         ),
         Licence(
+            "LGPL-2.0-or-later",
+            "GNU Library General Public License 2 or later",
+            "https://www.gnu.org/licenses/old-licenses/lgpl-2.0.html",
+            udata="other-open",
+        ),
+        Licence(
             "ODC-By-1.0",
             "Open Data Commons Attribution License 1.0",
             "https://opendatacommons.org/licenses/by/1-0/",

@@ -9,18 +9,24 @@ from publish.checks.files import check_files
 from publish.checks.metadata import check_metadata
 from publish.checks.release import check_release
 from publish.checks.rows import read_tables
+from publish.checks.versions import check_versions
 from publish.fault import Fault
 from publish.package import Package, open_package
 from synth.core.errors import UserError
 
 
-def verify_package(path: Path) -> list[Fault]:
+def verify_package(path: Path, against: Path | None = None) -> list[Fault]:
     """Every fault found in the package (a folder or a zip file); an empty list when there is none.
 
-    Raises UserError when `path` is no package at all. Faults carry names and row numbers, never a value.
+    `against` is the previous release, whose version and rows are then compared. Raises UserError when `path` is no
+    package at all. Faults carry names and row numbers, never a value.
     """
     with open_package(path) as package:
-        return list(faults_of(package))
+        faults = list(faults_of(package))
+        if against is not None and _describes_tables(package):
+            with open_package(against) as old:
+                faults += check_versions(package, old)
+        return faults
 
 
 def faults_of(package: Package) -> Iterator[Fault]:
