@@ -15,10 +15,10 @@ from synth.simulate.conditions import Course, Window, live_course
 from synth.simulate.deaths import Deaths, draw_deaths
 from synth.simulate.last_stays import with_last_stays
 from synth.simulate.ledger import Ledger, book
-from synth.simulate.modules import load_modules
 from synth.simulate.newborns import add_newborns, space_pregnancies
 from synth.simulate.persons import BLOCK, Persons, draw_persons
 from synth.simulate.stays import Stays, bill_private, make_stays
+from synth.simulate.tabled import every_module
 
 PREGNANCY = "pregnancy"
 
@@ -43,12 +43,12 @@ class Block:
 def simulate_block(seed: int, block: int, window: Window, wanted: int) -> Block:
     """The block number `block`, of which the first `wanted` persons are asked for."""
     persons = draw_persons(seed, block, window.first)
-    modules = {module.name: module for module in load_modules()}
+    modules = {module.name: module for module in every_module()}
     first = live_course(modules[PREGNANCY], persons, {}, window, seed)
     pregnancies = space_pregnancies(first, persons, seed)
     persons = add_newborns(persons, pregnancies, window, seed)
     courses: dict[str, Course] = {PREGNANCY: pregnancies}
-    for module in load_modules():
+    for module in modules.values():
         if module.name != PREGNANCY:
             courses[module.name] = live_course(module, persons, courses, window, seed)
     deaths = draw_deaths(persons, courses, window, seed)

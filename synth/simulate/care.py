@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from synth.core.errors import UserError
 from synth.core.seeds import Stream, rng
 from synth.simulate.conditions import Course, Spells, Window
-from synth.simulate.dates import FAR, year_of
-from synth.simulate.drugs import choose
+from synth.simulate.dates import FAR, month_of, year_of
+from synth.simulate.drugs import choose, long_packs
 from synth.simulate.modules import Care, StayPlan
 from synth.simulate.persons import Persons
 from synth.simulate.schedule import occurrences
 from synth.simulate.tables import text_column
 
 PHARMACY_KIND = 0
+MONTH = 31
 
 
 @dataclass(frozen=True)
@@ -136,12 +137,14 @@ def _event(
     kind = np.full(size, PHARMACY_KIND, dtype=np.int64)
     if care.kind == "drug":
         pick = stream.uniform(n)[person] if care.every is not None else stream.uniform(size)
-        for place, atc in enumerate(care.refs):
+        rhythm = "once" if care.every is None else "monthly" if care.monthly else "any"
+        for place in np.unique(refs).tolist():
             mine = refs == place
-            if mine.any():
-                drug[mine] = choose(atc, pick[mine])
+            drug[mine] = choose(care.refs[place], pick[mine], rhythm)
     else:
         kind = np.array([_kind(ref) for ref in care.refs], dtype=np.int64)[refs]
+    keep = ~_covered_by_long_pack(care, drug, when)
+    person, when, kind, drug, size = person[keep], when[keep], kind[keep], drug[keep], int(keep.sum())
     return (
         person,
         when,
@@ -153,6 +156,14 @@ def _event(
         np.full(size, care.every is not None),
         np.full(size, -1),
     )
+
+
+def _covered_by_long_pack(care: Care, drug: NDArray[np.int64], when: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Monthly fetches that a three-month pack spares: two in three."""
+    if care.kind != "drug" or care.every is None or care.every > MONTH or care.monthly:
+        return np.zeros(len(drug), dtype=bool)
+    months = year_of(when) * 12 + month_of(when)
+    return long_packs()[drug] & ((months + drug) % 3 != 0)
 
 
 def _kind(name: str) -> int:

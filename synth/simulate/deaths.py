@@ -18,8 +18,9 @@ from synth.simulate.conditions import Course, Window, has
 from synth.simulate.curves import at
 from synth.simulate.dates import FAR, day, year_of
 from synth.simulate.persons import Persons
-from synth.simulate.tables import OLDEST, death_probability, read_rows
+from synth.simulate.tables import OLDEST, calibration, death_probability, read_rows
 
+COVID, COVID_AGE = "U071", 45
 MONTHS = np.array([1.13, 1.09, 1.08, 1.02, 0.97, 0.93, 0.92, 0.92, 0.91, 0.97, 1.0, 1.06])
 
 
@@ -56,9 +57,15 @@ def draw_deaths(persons: Persons, courses: dict[str, Course], window: Window, se
         month = stream.choice(n, MONTHS)
         when = np.array([day(year, m + 1) for m in range(12)])[month] + stream.integers(n, 28)
         why = _causes(np.array(weights), killers, persons, age, stream.uniform(n), stream.uniform(n))
+        why = np.where((age >= COVID_AGE) & (stream.uniform(n) < covid_share(year)), COVID, why)
         death[dies], cause[dies] = when[dies], why[dies]
     person = np.flatnonzero(death < FAR)
     return Deaths(person, death[person], cause[person], death)
+
+
+def covid_share(year: int) -> float:
+    """Share of the year's deaths whose initial cause is Covid-19."""
+    return calibration("covid_deaths").get(str(year), 0.0)
 
 
 def _mothers_of(courses: dict[str, Course], start: int) -> NDArray[np.int64]:

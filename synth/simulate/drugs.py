@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from synth.core.errors import UserError
 from synth.simulate.tables import number_column, text_column
 
+LONG_PACK_WEIGHT = 6.0
 NATURE_BY_RATE = {100: 3311, 65: 3313, 30: 3312, 15: 3341}
 
 
@@ -45,20 +46,36 @@ def drugs() -> Drugs:
 
 
 @cache
-def presentations(atc: str) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """Indices of the presentations whose ATC starts with `atc`, and the cumulative shares of their boxes.
+def long_packs() -> NDArray[np.bool_]:
+    """Presentations for about three months of a daily treatment."""
+    units: NDArray[np.int64] = drugs().units
+    return (units >= 84) & (units <= 100) & np.isin(drugs().atc.astype("U1"), list("ABCGHLMN"))
+
+
+@cache
+def presentations(atc: str, rhythm: str = "once") -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """Indices of the presentations whose ATC starts with `atc`, and the cumulative shares of who gets each.
+
+    With rhythm "once" shares are those of boxes; "monthly" leaves out packs for three months when there are others;
+    "any" favours three-month packs: a box lasts three months, and steady treatments use them most.
 
     Raises UserError when there is none.
     """
     found = np.flatnonzero(np.char.startswith(drugs().atc, atc))
     if not len(found):
         raise UserError(f"no medicine has ATC {atc}", remedy="use a code of parameters/drugs.csv")
-    shares = np.cumsum(drugs().boxes[found] + 0.01)
+    weights = drugs().boxes[found] + 0.01
+    long = long_packs()[found]
+    if rhythm == "monthly" and not long.all():
+        weights = np.where(long, 0.0, weights)
+    elif rhythm == "any":
+        weights = np.where(long, LONG_PACK_WEIGHT * weights, weights)
+    shares = np.cumsum(weights)
     return found, shares / shares[-1]
 
 
-def choose(atc: str, pick: NDArray[np.float64]) -> NDArray[np.int64]:
-    """One presentation of an ATC for each number in [0, 1), by its share of boxes."""
-    found, edges = presentations(atc)
+def choose(atc: str, pick: NDArray[np.float64], rhythm: str = "once") -> NDArray[np.int64]:
+    """One presentation of an ATC for each number in [0, 1), by its share (see `presentations`)."""
+    found, edges = presentations(atc, rhythm)
     chosen: NDArray[np.int64] = found[np.searchsorted(edges, pick, side="right").clip(0, len(found) - 1)]
     return chosen

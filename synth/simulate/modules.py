@@ -13,6 +13,7 @@ from typing import Any
 
 from synth.core.errors import UserError
 from synth.simulate.curves import Curve, read_curve
+from synth.simulate.tables import calibration
 
 MODULES = Path(__file__).parent / "modules"
 ENTRIES = ("chronic", "episode", "everyone")
@@ -57,6 +58,7 @@ class Care:
     sex: int = 0
     season: bool = False
     ald: bool = True
+    monthly: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class StayPlan:
     dp: tuple[str, ...]
     das: tuple[str, ...] = ()
     das_share: float = 0.4
+    dp_weights: tuple[float, ...] = ()
+    day_share: float = 0.0
     dr: str | None = None
     nights: float = 0.0
     acts: tuple[str, ...] = ()
@@ -156,7 +160,7 @@ def _module(document: Mapping[str, Any], name: str) -> Module:
         season=bool(entry.get("season", False)),
         multiply={str(key): float(value) for key, value in entry.get("multiply", {}).items()},
         states=tuple(_state(spec) for spec in document.get("states", [{"name": "on"}])),
-        care=tuple(_care(spec, {stay.name for stay in stays}) for spec in document.get("care", [])),
+        care=tuple(_care(spec, {stay.name for stay in stays}) for spec in document.get("care") or []),
         stays=stays,
         ald=_ald(document["ald"]) if "ald" in document else None,
         mortality=float(death.get("ratio", 1.0)),
@@ -196,12 +200,26 @@ def _texts(value: Any) -> tuple[str, ...]:
     return (str(value),) if isinstance(value, str | int) else tuple(str(item) for item in value)
 
 
+def _weighted(what: Any) -> dict[str, float]:
+    """Codes with their weights; `{table: NAME, prefix: P}` takes the rows of a parameter table whose code starts with
+    P.
+    """
+    if not isinstance(what, Mapping):
+        return {}
+    if "table" not in what:
+        return {str(key): float(value) for key, value in what.items()}
+    prefix = str(what.get("prefix", ""))
+    return {
+        code: weight for code, weight in calibration(what["table"]).items() if code.startswith(prefix) and weight > 0
+    }
+
+
 def _care(spec: Mapping[str, Any], stays: set[str]) -> Care:
     kind = next((name for name in ("drug", "line", "stay") if name in spec), None)
     if kind is None:
         raise UserError("care without drug, line or stay", remedy="name one of them")
     what = spec[kind]
-    weighted = {str(key): float(value) for key, value in what.items()} if isinstance(what, Mapping) else {}
+    weighted = _weighted(what)
     refs = tuple(weighted) if weighted else _texts(what)
     if kind == "stay" and not set(refs) <= stays:
         raise UserError("care names a stay that the module does not describe", remedy="add it under stays")
@@ -226,4 +244,5 @@ def _care(spec: Mapping[str, Any], stays: set[str]) -> Care:
         sex={"M": 1, "F": 2}.get(str(spec.get("sex", "")), 0),
         season=bool(spec.get("season", False)),
         ald=bool(spec.get("ald", True)),
+        monthly=bool(spec.get("monthly", False)),
     )

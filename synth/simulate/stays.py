@@ -81,6 +81,8 @@ def make_stays(admissions: Admissions, persons: Persons, death: NDArray[np.int64
     age = age_years(persons.birth[admissions.person], admissions.day)
     mean = np.array([plan.nights for plan in plans] or [0.0])[admissions.plan]
     nights = _nights(mean, age, stream)
+    by_day = stream.uniform(n) < np.array([plan.day_share for plan in plans] or [0.0])[admissions.plan]
+    nights = np.where(by_day, 0, nights)
     ghm = _ghm(plans, admissions.plan, nights, age, stream.uniform(n))
     last = np.minimum(admissions.day + nights, death[admissions.person])
     keep = _apart(admissions.person, admissions.day, last) & (last < window.end) & (admissions.day >= window.start)
@@ -97,7 +99,7 @@ def make_stays(admissions: Admissions, persons: Persons, death: NDArray[np.int64
         ghm[index],
         np.array([row[0] for row in rows], dtype=np.int64),
         np.array([row[1] for row in rows]),
-        np.array([plan.dp[int(u * len(plan.dp))] for plan, u in zip(chosen, picks["dp"], strict=True)], dtype="U6"),
+        np.array([_principal(plan, u) for plan, u in zip(chosen, picks["dp"].tolist(), strict=True)], dtype="U6"),
         np.array([plan.dr or "" for plan in chosen], dtype="U6"),
         np.array([plan.unit for plan in chosen], dtype="U2"),
         picks["emergency"] < np.array([plan.emergency for plan in chosen] or [0.0])[: len(index)],
@@ -107,6 +109,14 @@ def make_stays(admissions: Admissions, persons: Persons, death: NDArray[np.int64
         tuple(_associated(plan, u) for plan, u in zip(chosen, picks["das"], strict=True)),
         tuple(plan.acts for plan in chosen),
     )
+
+
+def _principal(plan: StayPlan, uniform: float) -> str:
+    """Principal diagnosis of a stay: one of the plan's, by weight when it has weights."""
+    if not plan.dp_weights:
+        return plan.dp[int(uniform * len(plan.dp))]
+    edges = np.cumsum(plan.dp_weights)
+    return plan.dp[min(int(np.searchsorted(edges, uniform * edges[-1], side="right")), len(plan.dp) - 1)]
 
 
 def _nights(mean: NDArray[np.float64], age: NDArray[np.int64], stream: Stream) -> NDArray[np.int64]:
