@@ -33,6 +33,15 @@ IDENTIFIERS = frozenset(
     "SEQ_SEQ_NUM DCD_IDT_ENC "
     "CLE_DCI_JNT IPP_IRR_CRY PFS_PFS_NUM IDE_ETA_NU8 PHA_CIP_C13".split()
 )
+# bounds that hold by definition, in every table; those of schema-snds were seen in one sample
+BOUNDS = {
+    "AGE_ANN": (0, 130),
+    "AGE_JOU": (0, 365),
+    "CER_LIG_NUM": (1, 6),
+    "ECD_CAU_RNG": (1, 40),
+    "NEO_APG_SCO": (0, 10),
+    "PRD_SCR_COF": (0, 1),
+}
 # ranks within the parent that end a primary key without being called `_ORD_NUM`
 COUNTERS = ("DGN_ASS_NUM", "ECD_CAU_RNG")
 
@@ -171,7 +180,9 @@ def limits(column: Merged, required: bool) -> dict[str, Any]:
         found["maxLength"] = column.size
         pattern = shape(column)
         found |= {"pattern": pattern} if pattern else {}
-    if column.type == "integer" and column.size:
+    if column.name in BOUNDS and column.type in ("integer", "number"):
+        found["minimum"], found["maximum"] = BOUNDS[column.name]
+    elif column.type == "integer" and column.size:
         found["maximum"] = 10**column.size - 1
     return found
 

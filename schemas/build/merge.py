@@ -77,7 +77,7 @@ UNPUBLISHED = ("IR_MTO_V", "IR_PMC_V", "IR_JDO_V")
 NOT_LISTS = frozenset(("IR_DTE_V", "BE_IDE_R", "IR_IMB_R", *UNPUBLISHED))
 
 _AMOUNT = re.compile(
-    r"_BSE$|(^|_)(MNT|MNR|TAU|COE|COEF|PRU|PRX|PRI|BAS|BRM|DEP|RAC|PRIX|TARIF|TAUX|MT|MTT|DEV|ECA|CFT|COG)(_|\d|$)"
+    r"_BSE$|^COEF|(^|_)(MNT|MNR|TAU|COE|COEF|PRU|PRX|PRI|BAS|BRM|DEP|RAC|PRIX|TARIF|TAUX|MT|MTT|DEV|ECA|CFT|COG)(_|\d|$)"
 )
 _COUNT = re.compile(
     r"(^|_)(NBR|NBJ|NB|QTE|QSN|QSU|QUA|DNB|AGE|POI|DEL|DUR|APG|SCO|COF|SCORE|NBS|NBA|KMS|DST|SUP|ACT_NBR)(_|\d|$)"
@@ -136,6 +136,8 @@ def _column(table: str, name: str, newest: Fact | None, older: Fact | None, olde
 def _code_list(table: str, name: str, kind: str, newest: Fact | None, older: Fact | None) -> str | None:
     if name in NOMENCLATURES:
         return NOMENCLATURES[name]
+    if table == "CT_IND_AAAA_GN" and name.startswith(("SUP_", "TOP_")):
+        return "OUI_NON"  # one column for each disease of the map
     if name.endswith("_RET") and table.startswith("T_") and name not in ("GRC_RET", "GRG_RET"):
         return "PMSI_RET"
     found = next((fact.nomenclature for fact in (older, newest) if fact and fact.nomenclature), None)
