@@ -28,13 +28,14 @@ class CsvSink:
         if path.name.endswith(".gz"):
             zipped = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=self._raw, mtime=0)
             self._out = cast(BinaryIO, zipped)
+        self._years = frozenset(column.name for column in table.columns if column.type == "year")
         names = pa.array(table.column_names, pa.string())
         self._out.write((",".join(_quoted(names).to_pylist()) + "\n").encode())
 
     def write(self, batch: pa.RecordBatch) -> None:
         """Append rows."""
         for start in range(0, batch.num_rows, _ROWS):
-            self._out.write(csv_lines(batch.slice(start, _ROWS)))
+            self._out.write(csv_lines(batch.slice(start, _ROWS), self._years))
 
     def close(self) -> None:
         """Finish the file."""
@@ -45,9 +46,12 @@ class CsvSink:
     abandon = close
 
 
-def csv_lines(batch: pa.RecordBatch) -> memoryview:
-    """Rows as CSV lines, in bytes."""
-    cells = [_text(column) for column in batch.columns]
+def csv_lines(batch: pa.RecordBatch, years: frozenset[str] = frozenset()) -> memoryview:
+    """Rows as CSV lines, in bytes; the columns named in `years` in four digits at least."""
+    cells = [
+        pc.utf8_lpad(_text(column), 4, "0") if name in years else _text(column)
+        for name, column in zip(batch.schema.names, batch.columns, strict=True)
+    ]
     lines = pc.binary_join_element_wise(*cells, ",", null_handling="replace", null_replacement="")
     ended = pc.binary_join_element_wise(lines, "", "\n")
     _, offsets, data = ended.buffers()
