@@ -33,17 +33,15 @@ def score(
     given = {"train": train, "holdout": holdout, "synthetic": synthetic, "reference": reference}
     digests = {role: dataset_digest(dataset) for role, dataset in given.items() if dataset is not None}
     evidence = build_evidence(train, holdout, synthetic, reference, plan)
-    if not evidence.train.persons:
-        raise UserError(
-            "the train tables hold no person", file=train.origin or None, remedy="give the tables fitted on"
-        )
     return score_evidence(evidence, digests, seed=seed, metrics=metrics)
 
 
 def score_evidence(
     evidence: Evidence, digests: Mapping[str, str], *, seed: int = 0, metrics: Sequence[Metric] = METRICS
 ) -> Scores:
-    """Run metrics on evidence that was built already."""
+    """Run metrics on evidence that was built already. Raises UserError when nobody is in train."""
+    if not evidence.train.persons:
+        raise UserError("the train tables hold no person", remedy="give the tables that were fitted on")
     found: list[Score] = []
     for metric in track(metrics, "scoring", len(metrics)):
         found += metric.evaluate(evidence, seed)

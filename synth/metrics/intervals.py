@@ -31,9 +31,9 @@ def wilson(share: float, n: float, z: float) -> tuple[float, float]:
 
 def effective(successes: Floats) -> float:
     """How many yes/no persons carry as much information as these per-person success rates (each in 0..1)."""
-    n, mean = len(successes), float(np.mean(successes)) if len(successes) else 0.0
-    variance = float(np.var(successes))
-    if n == 0 or variance <= 0 or not 0 < mean < 1:
+    n = len(successes)
+    mean, variance = (float(np.mean(successes)), float(np.var(successes))) if n else (0.0, 0.0)
+    if variance <= 0 or not 0 < mean < 1:
         return float(n)
     return float(min(n * mean * (1 - mean) / variance, 50.0 * n))
 
@@ -63,7 +63,9 @@ def excess_risk(attack: Floats, control: Floats, tests: int = 1, tolerance: floa
     c_low, c_high = wilson(c, effective(control), z)
     low, high = _mover_ratio((1 - a, 1 - a_high, 1 - a_low), (1 - c, 1 - c_high, 1 - c_low))
     value = (a - c) / (1 - c) if c < 1 else 0.0
-    return Excess(value, max(-1.0, 1 - high), min(1.0, 1 - low), a, c, attacks_needed(c_low, c_high, c, z, tolerance))
+    return Excess(
+        value, min(value, 1 - high), max(value, 1 - low), a, c, attacks_needed(c_low, c_high, c, z, tolerance)
+    )
 
 
 def attacks_needed(low: float, high: float, control: float, z: float, tolerance: float) -> int:

@@ -7,7 +7,16 @@ from dataclasses import dataclass
 from typing import Literal
 
 from synth.core.score import Family, Score
-from synth.metrics.disclosure import attribute_inference, contamination, copies, membership
+from synth.metrics.disclosure import (
+    attribute_inference,
+    certificate,
+    contamination,
+    copies,
+    keys,
+    linkability,
+    membership,
+    singling_out,
+)
 from synth.metrics.evidence.model import Evidence
 from synth.metrics.fidelity import c2st, marginals, pairs, structure
 
@@ -38,6 +47,11 @@ METRICS: tuple[Metric, ...] = (
     Metric(("trajectory_copies",), "disclosure", "individualisation", copies.trajectories, "persons copied whole"),
     Metric(("membership_distance",), "disclosure", "individualisation", membership.distance, "someone close by"),
     Metric(("membership_density",), "disclosure", "individualisation", membership.density, "density ratio"),
+    Metric(("singling_out",), "disclosure", "individualisation", singling_out.evaluate, "one condition, one person"),
+    Metric(("replicated_uniques",), "disclosure", "individualisation", keys.uniques, "unique keys (repU, UiOiS)"),
+    Metric(("linkability",), "disclosure", "correlation", linkability.evaluate, "two halves of a person linked"),
+    Metric(("disclosive_cells",), "disclosure", "inference", keys.cells, "unanimous cells (DiSCO, DiSDiO)"),
     Metric(("attribute_inference",), "disclosure", "inference", attribute_inference.evaluate, "a secret guessed"),
+    Metric(("sensitivity",), "disclosure", "individualisation", certificate.evaluate, "what leak would have been seen"),
 )
 # fmt: on

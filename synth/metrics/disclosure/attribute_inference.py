@@ -87,22 +87,28 @@ def _commonest(side: Side, layout: Layout, place: int) -> NDArray[np.int64]:
     return np.where(counts.sum(axis=1) > 0, counts.argmax(axis=1), -1)
 
 
-def _attacks(evidence: Evidence, secret: Secret, targets: Targets, seed: int) -> Iterator[Attack]:
-    holdout = evidence.holdout
-    if holdout is None:
-        return
+def attacked_parts(
+    evidence: Evidence, holdout: Side, secret: Secret, targets: Targets
+) -> tuple[NDArray[np.float32], NDArray[np.int64], list[NDArray[np.float32]], list[NDArray[np.int64]]]:
+    """What the attacker holds (known columns and answers of synthetic persons), is asked, and the truth."""
     known = np.array([source != secret.source for source in evidence.persons.source])
     pool = np.ascontiguousarray(evidence.persons.of(evidence.synthetic)[:, known])
     answers = secret.values["synthetic"]
-    usable = answers >= 0
-    if not usable.any():
-        return
-    pool, answers = pool[usable], answers[usable]
     asked = [
         np.ascontiguousarray(evidence.persons.of(side)[chosen][:, known])
         for side, chosen in ((evidence.train, targets.train), (holdout, targets.control))
     ]
     truths = [secret.values["train"][targets.train], secret.values["holdout"][targets.control]]
+    return pool[answers >= 0], answers[answers >= 0], asked, truths
+
+
+def _attacks(evidence: Evidence, secret: Secret, targets: Targets, seed: int) -> Iterator[Attack]:
+    holdout = evidence.holdout
+    if holdout is None:
+        return
+    pool, answers, asked, truths = attacked_parts(evidence, holdout, secret, targets)
+    if not len(pool):
+        return
     for attacker, guesses in (
         ("nearest", [answers[nearest(questions, pool)[1][:, 0]] for questions in asked]),
         ("model", _model(pool, answers, asked, evidence.plan.pool, seed, secret.scope)),
@@ -121,7 +127,7 @@ def _model(
 
     chosen = np.sort(rng(seed, "model attacker", scope).permutation(len(pool))[:most])
     model = ExtraTreesClassifier(
-        n_estimators=TREES, min_samples_leaf=2, max_features=0.3, random_state=derive(seed, "model", scope) % 2**32
+        n_estimators=TREES, min_samples_leaf=2, max_features=0.15, random_state=derive(seed, "model", scope) % 2**32
     )
     model.fit(pool[chosen], answers[chosen])
     return [model.predict(questions).astype(np.int64) for questions in asked]

@@ -22,7 +22,7 @@ def evaluate(evidence: Evidence, seed: int) -> list[Score]:
         return [skipped(METRIC, "disclosure", scope, "no holdout")]
     train, control = whole_records(evidence, evidence.train), whole_records(evidence, holdout)
     values, counts = np.unique(train, return_counts=True)
-    twins = float((counts[counts > 1]).sum() / len(train))
+    twins = float((counts[counts > 1]).sum() / max(len(train), 1))
     found = float(np.isin(control, values).mean())
     z = quantile()
     (low, high), (t_low, t_high) = wilson(found, len(control), z), wilson(twins, len(train), z)

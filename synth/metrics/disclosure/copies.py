@@ -19,6 +19,7 @@ from synth.metrics.intervals import effective, quantile, wilson
 from synth.metrics.scoring import measured, skipped
 
 Hashes = NDArray[np.uint64]
+Floats = NDArray[np.float64]
 LEAST_EVENTS = 3
 MARGIN_BITS = 10.0
 ROW_BOUND = 0.01  # the policy bound on excess row copies that `needed` is computed for
@@ -40,17 +41,15 @@ def _table_rows(evidence: Evidence, layout: Layout) -> Score:
     if not len(ours) or not len(theirs):
         return skipped("row_copies", "disclosure", scope, "no rows to compare")
     synthetic = np.unique(theirs.exact)
-    found = _per_person(evidence.train, layout, synthetic)
+    found, _ = copied_by_person(evidence.train, layout, synthetic)
     share = float(np.isin(theirs.exact, ours.exact).mean())
     if holdout is None or not len(holdout.tables[layout.table]):
         return skipped("row_copies", "disclosure", scope, "no holdout: chance cannot be told from copying")
-    chance = _per_person(holdout, layout, synthetic)
+    chance, _ = copied_by_person(holdout, layout, synthetic)
     tests = sum(item.of_persons and bool(item.features) for item in evidence.layouts.values())
     z = quantile(tests)
     a, c = float(found.mean()), float(chance.mean())
-    (a_low, a_high), (c_low, c_high) = wilson(a, effective(found), z), wilson(c, effective(chance), z)
-    value = a - c  # Newcombe's interval of a difference of two shares (Stat Med 1998)
-    interval = (value - np.hypot(a - a_low, c_high - c), value + np.hypot(a_high - a, c - c_low))
+    value, interval = excess_copies(found, chance, z)
     spread = max(float(np.var(found)), float(np.var(chance)), c * (1 - c) * 0.25)
     needed = max(300, int(np.ceil(2 * (z / ROW_BOUND) ** 2 * spread)))
     return measured(
@@ -73,14 +72,23 @@ def _table_rows(evidence: Evidence, layout: Layout) -> Score:
     )
 
 
-def _per_person(side: Side, layout: Layout, synthetic: Hashes) -> NDArray[np.float64]:
-    """For each person with rows in the table, the share of them that stand in the synthetic table."""
+def excess_copies(found: Floats, chance: Floats, z: float) -> tuple[float, tuple[float, float]]:
+    """Mean copied share of training persons less control persons', with Newcombe's interval (Stat Med 1998)."""
+    a, c = float(found.mean()), float(chance.mean())
+    (a_low, a_high), (c_low, c_high) = wilson(a, effective(found), z), wilson(c, effective(chance), z)
+    value = a - c
+    return value, (value - float(np.hypot(a - a_low, c_high - c)), value + float(np.hypot(a_high - a, c - c_low)))
+
+
+def copied_by_person(side: Side, layout: Layout, synthetic: Hashes) -> tuple[Floats, NDArray[np.int64]]:
+    """For each person with rows in the table, the share of them that stand in the synthetic table; and who they are."""
     table = side.tables[layout.table]
     kept = table.person >= 0
     copied = np.isin(table.exact[kept], synthetic)
     count = np.bincount(table.person[kept], minlength=side.persons)
     total = np.bincount(table.person[kept], weights=copied, minlength=side.persons)
-    return total[count > 0] / count[count > 0]
+    present = np.flatnonzero(count)
+    return total[present] / count[present], present
 
 
 def trajectories(evidence: Evidence, seed: int) -> list[Score]:
@@ -112,8 +120,7 @@ def _trajectory_score(evidence: Evidence, scope: str, layouts: list[Layout]) -> 
     train, control, synthetic = (
         _Trajectories(side, layouts, commonness) for side in (evidence.train, holdout, evidence.synthetic)
     )
-    bits = np.log2(max(evidence.train.persons, 1)) + np.log2(max(evidence.synthetic.persons, 1)) + MARGIN_BITS
-    told = train.telling(bits), control.telling(bits)
+    told = tuple(side.hashes[side.telling(bits_needed(evidence))] for side in (train, control))
     known = synthetic.hashes
     copied, chance = (np.isin(_once(hashes), known) for hashes in told)
     m, c = int(copied.sum()), int(chance.sum())
@@ -149,7 +156,7 @@ def _once(hashes: Hashes) -> Hashes:
 class _Trajectories:
     """For each person of a side: a hash of the multiset of their rows, how many differ, how many bits they carry."""
 
-    def __init__(self, side: Side, layouts: list[Layout], commonness: dict[str, tuple[Hashes, NDArray[np.float64]]]):
+    def __init__(self, side: Side, layouts: list[Layout], commonness: dict[str, tuple[Hashes, Floats]]):
         self.hashes = np.zeros(side.persons, dtype=np.uint64)
         self.events = np.zeros(side.persons)
         self.bits = np.zeros(side.persons)
@@ -169,18 +176,32 @@ class _Trajectories:
             told = surprise[place] if len(values) else np.zeros(len(exact))
             self.bits += np.bincount(person[fresh], weights=told[fresh], minlength=side.persons)
 
-    def telling(self, bits: float) -> Hashes:
-        """Hashes of the persons with enough different events, too surprising to meet by chance."""
-        return self.hashes[(self.events >= LEAST_EVENTS) & (self.bits >= bits)]
+    def telling(self, bits: float) -> NDArray[np.bool_]:
+        """Persons with enough different events, too surprising to meet by chance."""
+        marks: NDArray[np.bool_] = (self.events >= LEAST_EVENTS) & (self.bits >= bits)
+        return marks
 
 
-def _commonness(evidence: Evidence, layouts: list[Layout]) -> dict[str, tuple[Hashes, NDArray[np.float64]]]:
+def bits_needed(evidence: Evidence) -> float:
+    """Surprise, in bits, that no pair of a training and a synthetic person is expected to share by chance."""
+    pairs = max(evidence.train.persons, 1) * max(evidence.synthetic.persons, 1)
+    return float(np.log2(pairs)) + MARGIN_BITS
+
+
+def telling_persons(evidence: Evidence) -> NDArray[np.bool_]:
+    """Training persons whose whole trajectory, over all tables, would be known as a copy if it were one."""
+    layouts = [layout for layout in evidence.layouts.values() if layout.of_persons and layout.features]
+    train = _Trajectories(evidence.train, layouts, _commonness(evidence, layouts))
+    return train.telling(bits_needed(evidence))
+
+
+def _commonness(evidence: Evidence, layouts: list[Layout]) -> dict[str, tuple[Hashes, Floats]]:
     """Known row hashes of each table (sorted) and their surprise, in bits, among real rows."""
     found = {}
     for layout in layouts:
         real = [side.tables[layout.table].exact for side in (evidence.train, evidence.holdout) if side is not None]
         values, counts = np.unique(np.concatenate(real), return_counts=True)
-        found[layout.table] = (values, np.log2(counts.sum()) - np.log2(counts))
+        found[layout.table] = (values, np.log2(counts.sum() / counts) if len(counts) else np.zeros(0))
     return found
 
 

@@ -107,6 +107,11 @@ def _far(asked: Matrix, pool: Matrix, count: int = 1) -> Floats:
     return far
 
 
+def closeness(evidence: Evidence, side: Side, chosen: NDArray[np.int64]) -> Floats:
+    """Minus the distance, on all columns, from each chosen person to the nearest synthetic person."""
+    return -_far(evidence.persons.of(side)[chosen], evidence.persons.of(evidence.synthetic))
+
+
 def _ratio(asked: Matrix, pool: Matrix, known: Matrix, count: int) -> Floats:
     far, near = _far(asked, known, count), _far(asked, pool, min(count, len(pool)))
     return np.log(np.maximum(far, LEAST)) - np.log(np.maximum(near, LEAST))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,11 +33,14 @@ class Attack:
     details: Mapping[str, Any]
 
 
-def risk_scores(metric: str, attacks: Sequence[Attack], targets: Targets) -> list[Score]:
-    """R = (a - c) / (1 - c) of each attack in each stratum, with intervals that hold for all of them at once."""
+def risk_scores(metric: str, attacks: Sequence[Attack], targets: Targets | None) -> list[Score]:
+    """R = (a - c) / (1 - c) of each attack in each stratum, with intervals that hold for all of them at once.
+
+    Without targets the attacks are not on persons by position, and there are no strata.
+    """
     cases = []
     for attack in attacks:
-        for name, ours, theirs in targets.each():
+        for name, ours, theirs in _everybody(attack) if targets is None else targets.each():
             if attack.secret and name.startswith(f"{attack.secret}, "):
                 continue  # everybody in the subgroup shares the secret
             train = attack.train[ours & ~np.isnan(attack.train)]
@@ -48,6 +51,10 @@ def risk_scores(metric: str, attacks: Sequence[Attack], targets: Targets) -> lis
         _score(metric, attack, name, train, control, excess_risk(train, control, len(cases)), len(cases))
         for attack, name, train, control in cases
     ]
+
+
+def _everybody(attack: Attack) -> Iterator[tuple[str, NDArray[np.bool_], NDArray[np.bool_]]]:
+    yield "all persons", np.ones(len(attack.train), bool), np.ones(len(attack.control), bool)
 
 
 def _score(

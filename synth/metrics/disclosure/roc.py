@@ -55,14 +55,21 @@ def targets_needed(z: float, tolerance: float = TOLERANCE, fpr: float = 0.1) -> 
 
 
 def membership_scores(metric: str, scope: str, claims: Sequence[Claim], targets: Targets) -> list[Score]:
-    """The strongest claim in each stratum decides; intervals hold for every attacker and stratum at once."""
+    """The strongest claim decides; intervals hold for every attacker and stratum at once.
+
+    A stratum holds few persons, among whom the best of several attackers would be the luckiest: there the first claim
+    alone attacks.
+    """
     strata = [
         (name, ours, theirs)
         for name, ours, theirs in targets.each()
         if name == "all persons" or min(ours.sum(), theirs.sum()) >= FEWEST
     ]
-    z = quantile(len(strata) * len(claims))
-    return [_score(metric, scope, claims, name, ours, theirs, z) for name, ours, theirs in strata]
+    z = quantile(len(strata) - 1 + len(claims))
+    return [
+        _score(metric, scope, claims if name == "all persons" else claims[:1], name, ours, theirs, z)
+        for name, ours, theirs in strata
+    ]
 
 
 def _score(

@@ -24,16 +24,19 @@ class Plan:
     """How much work a run may do; every figure is stated in the scores' context.
 
     `targets` persons of train and as many of holdout are attacked; `pool` rows or persons at most train a classifier;
-    `pairs` column pairs at most are compared in a table; `draws` bootstrap draws; `secrets` attributes are guessed.
+    `pairs` column pairs at most are compared in a table; `draws` bootstrap draws; `secrets` attributes are guessed;
+    `queries` conditions are tried; `plants` are the shares of training persons planted to learn what the attacks would
+    see; `keys` names the columns (`table.column`) an attacker is taken to know (none: the first of the person table).
     """
 
     targets: int = 4_000
-    pool: int = 6_000
+    pool: int = 4_000
     pairs: int = 150
     draws: int = 200
     secrets: int = 12
     queries: int = 2_000
     plants: tuple[float, ...] = (0.001, 0.01, 0.05)
+    keys: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

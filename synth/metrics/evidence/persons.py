@@ -22,13 +22,27 @@ TOP_LEVELS = 8
 
 
 @dataclass(frozen=True, slots=True)
+class Attribute:
+    """One raw attribute of persons: `values[role]` holds a number or a bin for each person, NaN where missing."""
+
+    source: str
+    meaning: str
+    coded: bool
+    values: Mapping[RoleName, Floats]
+
+
+@dataclass(frozen=True, slots=True)
 class PersonFeatures:
-    """`matrix[role]` is persons x columns (float32); `source[i]` names the column (`table.column`) behind column i."""
+    """`matrix[role]` is persons x columns (float32); `source[i]` names the column (`table.column`) behind column i.
+
+    `attributes` are the same facts before they were scaled.
+    """
 
     matrix: Mapping[RoleName, NDArray[np.float32]]
     source: tuple[str, ...]
     meaning: tuple[str, ...]
     numeric: NDArray[np.bool_]  # columns that no renaming of codes changes
+    attributes: tuple[Attribute, ...] = ()
 
     def of(self, side: Side) -> NDArray[np.float32]:
         """The features of one side's persons."""
@@ -42,6 +56,7 @@ def person_features(evidence: Evidence) -> PersonFeatures:
     source: list[str] = []
     meaning: list[str] = []
     numeric: list[bool] = []
+    attributes: list[Attribute] = []
     for layout in evidence.layouts.values():
         if not layout.of_persons:
             continue
@@ -51,11 +66,13 @@ def person_features(evidence: Evidence) -> PersonFeatures:
             scaled = _one_hot(parts) if coded else _rank(parts)
             blocks.append(scaled)
             width = next(iter(scaled.values())).shape[1]
-            source += [f"{layout.table}.{column}" if column else layout.table] * width
+            name = f"{layout.table}.{column}" if column else layout.table
+            attributes.append(Attribute(name, what, coded, parts))
+            source += [name] * width
             meaning += [what] * width
             numeric += [not coded and what not in ("count",) and " by " not in what] * width
     matrix = {side.role: _stack([block[side.role] for block in blocks], side.persons) for side in sides}
-    return PersonFeatures(matrix, tuple(source), tuple(meaning), np.array(numeric, dtype=bool))
+    return PersonFeatures(matrix, tuple(source), tuple(meaning), np.array(numeric, dtype=bool), tuple(attributes))
 
 
 def _stack(blocks: list[NDArray[np.float32]], persons: int) -> NDArray[np.float32]:

@@ -106,7 +106,10 @@ def auc_of(
     for number in range(FOLDS):
         inside = fold != number
         model = ExtraTreesClassifier(
-            n_estimators=60, min_samples_leaf=5, max_features=0.4, random_state=derive(seed, "c2st", number) % 2**32
+            n_estimators=25,
+            min_samples_leaf=5,
+            max_features=min(1.0, max(0.12, 3 / data.shape[1])),
+            random_state=derive(seed, "c2st", number) % 2**32,
         )
         model.fit(data[inside], label[inside])
         guess[~inside] = model.predict_proba(data[~inside])[:, 1]

@@ -1,0 +1,119 @@
+"""Singling out: a condition that one synthetic person meets alone, and that one training person meets alone.
+
+Every synthetic person drawn gives at most one condition of each kind, so a figure counts persons: `univariate` is one
+attribute (a rare code, or a number at or beyond the person's own), `multivariate` joins attributes at random until the
+synthetic person is alone. Being alone depends on how many there are, so train and control are equally many. The idea is
+Anonymeter's (Giomi et al., PoPETs 2023); conditions are compared as numbers, never as text, and duplicates are counted
+before uniqueness is judged.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.core.score import Score
+from synth.core.seeds import rng
+from synth.metrics.disclosure.risk import Attack, risk_scores
+from synth.metrics.evidence.model import Evidence, Side
+from synth.metrics.scoring import skipped
+
+Floats = NDArray[np.float64]
+METRIC = "singling_out"
+MOST_CONDITIONS = 6
+FEWEST = 10
+
+
+def evaluate(evidence: Evidence, seed: int) -> list[Score]:
+    """R of conditions of one attribute and of several, over all tables."""
+    holdout = evidence.holdout
+    scope = "whole persons, all tables"
+    if holdout is None or min(holdout.persons, evidence.train.persons) < FEWEST:
+        return [skipped(METRIC, "disclosure", scope, "no holdout: there is no control person to single out")]
+    if not evidence.synthetic.persons or not evidence.persons.attributes:
+        return [skipped(METRIC, "disclosure", scope, "no synthetic person or no attribute")]
+    size = min(evidence.train.persons, holdout.persons)
+    people = _table(evidence, evidence.synthetic, None)
+    ours, theirs = (
+        _table(evidence, side, rng(seed, "singling out", side.role).permutation(side.persons)[:size])
+        for side in (evidence.train, holdout)
+    )
+    coded = np.array([attribute.coded for attribute in evidence.persons.attributes])
+    order = rng(seed, "singling out", "drawn").permutation(len(people))[: evidence.plan.queries]
+    attacks = []
+    for kind, most in (("univariate", 1), ("multivariate", MOST_CONDITIONS)):
+        found = _hits(people, (ours, theirs), coded, order, most, seed)
+        if len(found):
+            details = {"conditions": len(found), "compared_persons": size}
+            attacks.append(Attack(f"whole persons; {kind} conditions", found[:, 0], found[:, 1], kind, "", details))
+    if not attacks:
+        return [skipped(METRIC, "disclosure", scope, "no condition singles out a synthetic person", applicable=False)]
+    return risk_scores(METRIC, attacks, None)
+
+
+def _table(evidence: Evidence, side: Side, chosen: NDArray[np.int64] | None) -> Floats:
+    columns = [attribute.values[side.role] for attribute in evidence.persons.attributes]
+    table = np.column_stack(columns)
+    return np.asfortranarray(table if chosen is None else table[chosen])
+
+
+def _hits(
+    people: Floats,
+    sides: tuple[Floats, Floats],
+    coded: NDArray[np.bool_],
+    order: NDArray[np.int64],
+    most: int,
+    seed: int,
+) -> Floats:
+    """For each condition found: whether exactly one person of each side meets it (conditions x 2)."""
+    width = people.shape[1]
+    with np.errstate(invalid="ignore"):
+        middle = np.array(
+            [np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else 0 for column in people.T]
+        )
+    priority = rng(seed, "singling out", "attributes", most).uniform(len(order) * width).reshape(len(order), width)
+    found = []
+    for row, person in enumerate(order):
+        condition = _condition(people, int(person), np.argsort(priority[row]), coded, middle, most)
+        if condition:
+            found.append([float(_meet(side, condition) == 1) for side in sides])
+    return np.array(found).reshape(-1, 2)
+
+
+Condition = list[tuple[int, int, float]]  # (attribute, -1: at most, 0: equal, 1: at least; value)
+
+
+def _condition(
+    people: Floats, person: int, attributes: NDArray[np.int64], coded: NDArray[np.bool_], middle: Floats, most: int
+) -> Condition:
+    """A condition that this synthetic person alone meets, or nothing when so few attributes do not suffice."""
+    condition: Condition = []
+    alone = np.arange(len(people))
+    for attribute in attributes:
+        value = people[person, attribute]
+        if np.isnan(value):
+            continue
+        sign = 0 if coded[attribute] else (1 if value >= middle[attribute] else -1)
+        meet = alone[_holds(people[alone, attribute], sign, value)]
+        if most > 1 and len(meet) == len(alone):
+            continue
+        if len(meet) == 1:
+            return [*condition, (int(attribute), sign, float(value))]
+        if most > 1:
+            condition.append((int(attribute), sign, float(value)))
+            alone = meet
+            if len(condition) == most:
+                break
+    return []
+
+
+def _holds(values: Floats, sign: int, value: float) -> NDArray[np.bool_]:
+    held: NDArray[np.bool_] = values == value if sign == 0 else (values >= value if sign > 0 else values <= value)
+    return held
+
+
+def _meet(side: Floats, condition: Condition) -> int:
+    alone = np.arange(len(side))
+    for attribute, sign, value in condition:
+        alone = alone[_holds(side[alone, attribute], sign, value)]
+    return len(alone)
