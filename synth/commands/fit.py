@@ -43,6 +43,6 @@ def command(
         click.echo(dumps({"model": str(out), "digest": model.digest, "receipt": dict(model.receipt)}), nl=False)
         return
     receipt = model.receipt
-    rows = sum(receipt["rows"].values())
+    rows = sum(count or 0 for count in receipt["rows"].values())
     click.echo(f"{out}: {len(model.statistics)} statistics of {receipt['persons']} persons and {rows} rows")
     click.echo(f"every statistic covers at least {receipt['smallest_support']} persons (asked: {min_persons})")

@@ -101,6 +101,8 @@ def synthetic_catalog(model: Model) -> Catalog:
         for column in table.columns:
             item = made.get((table.name, column.name))
             marker = None if item is None or not item["marked"] else identifier_from(table.name, item).marker
+            if item is not None:  # what a real key looks like is not what a made-up one does
+                column = replace(column, pattern=None, minimum_length=None, maximum=None)
             columns.append(column if marker is None else replace(column, marker=marker))
         tables.append(replace(table, columns=tuple(columns)))
     return replace(model.catalog, tables=tuple(tables))

@@ -44,6 +44,8 @@ class Coded:
         index = self.layout.index(table, feature)
         asked = asked_rows(self.layout.features[table][index], self.starts(table))
         size = self.codecs[table, feature].size
+        if not self.codecs[table, feature].support:  # too few persons have the table's rows at all
+            return np.zeros(size, dtype=np.int64)
         return np.bincount(self.codes[table][asked, index], minlength=size).astype(np.int64)
 
     def starts(self, table: str) -> NDArray[np.bool_]:

@@ -16,7 +16,8 @@ from synth.core.dataset import Dataset
 from synth.core.descriptor_writer import descriptor_of
 from synth.core.errors import UserError
 from synth.core.model import Array, Model, Statistic
-from synth.core.progress import track
+from synth.core.progress import say, track
+from synth.engines.forest import Node
 from synth.engines.local import Ordered
 from synth.generators.coding import Coded, PartRows, encode_all
 from synth.generators.keys import Identifier, survey_identifiers
@@ -46,6 +47,7 @@ def fit(dataset: Dataset, name: str = DEFAULT, min_persons: int = MIN_PERSONS) -
     with Ordered(dataset) as ordered:
         _require_persons(ordered, dataset.catalog, min_persons)
         identifiers = survey_identifiers(ordered)
+        _announce(identifiers)
         links, targets = survey_links(ordered)
         layout = survey_layout(ordered, identifiers, links)
         encoders = survey_codecs(ordered, layout, targets, min_persons)
@@ -107,7 +109,7 @@ def _codec_statistics(coded: Coded) -> list[Statistic]:
             kind="levels" if feature.measure == "level" else "bins",
             support=coded.codecs[table, feature.name].support,
             unit=coded.forest.node(table).root,
-            cells=coded.codecs[table, feature.name].size,
+            cells=coded.codecs[table, feature.name].size if coded.codecs[table, feature.name].support else 0,
             data=coded.codecs[table, feature.name].document(),
             arrays=(f"pooled/{table}/{feature.name}",),
         )
@@ -131,6 +133,21 @@ def _plan(layout: Layout, links: tuple[Link, ...], identifiers: tuple[Identifier
     return {"features": layout.document(), "links": [link.document() for link in links], "identifiers": made}
 
 
+def _row_count(ordered: Ordered, node: Node, k: int) -> int | None:
+    """How many rows a table has; None where fewer than k units have any."""
+    few = not node.table.public and len(np.unique(ordered.units[node.name])) < k
+    return None if few and ordered.rows(node.name) else ordered.rows(node.name)
+
+
+def _announce(identifiers: tuple[Identifier, ...]) -> None:
+    for item in identifiers:
+        if not item.marked:
+            say(
+                f"table {item.table}, column {item.column}: too narrow for a mark that no real key can carry; "
+                "made-up keys may look like real ones (set `synth:marker` to choose a range)"
+            )
+
+
 def _receipt(
     ordered: Ordered, name: str, k: int, identifiers: tuple[Identifier, ...], statistics: tuple[Statistic, ...]
 ) -> Mapping[str, Any]:
@@ -142,7 +159,7 @@ def _receipt(
         "min_persons": k,
         "smallest_support": min(learned, default=0),
         "persons": ordered.rows(catalog.person.table),
-        "rows": {node.name: ordered.rows(node.name) for node in ordered.forest.nodes},
+        "rows": {node.name: _row_count(ordered, node, k) for node in ordered.forest.nodes},
         "units": {node.name: node.root for node in ordered.forest.nodes},
         "rows_without_parent": {name: count for name, count in ordered.left_out.items() if count},
         "unmarked_identifiers": [f"{item.table}.{item.column}" for item in identifiers if not item.marked],

@@ -45,12 +45,30 @@ class Identifier:
 
 def survey_identifiers(ordered: Ordered) -> tuple[Identifier, ...]:
     """The identifiers of every table: own key columns that tell rows apart, and columns whose values are unique."""
-    return tuple(
-        _identifier(ordered, node, column)
-        for node in ordered.forest.nodes
-        if not node.table.public
-        for column in _identifying(ordered, node)
-    )
+    found = []
+    for node in ordered.forest.nodes:
+        if not node.table.public:
+            made = _identifying(ordered, node)
+            _require_made(ordered, node, {column.name for column in made})
+            found += [_identifier(ordered, node, column) for column in made]
+    return tuple(found)
+
+
+def _require_made(ordered: Ordered, node: Node, made: set[str]) -> None:
+    """A key that tells persons apart, or that other rows name, must be one that can be made anew."""
+    person = ordered.dataset.catalog.person
+    keys = [key.target_columns for n in ordered.forest.nodes for key in n.table.foreign_keys if key.target == node.name]
+    if person is not None and person.table == node.name:
+        keys.append(person.key)
+    foreign = {name for key in node.table.foreign_keys for name in key.columns}
+    for names in keys:
+        if not set(names) & (made | foreign):
+            raise UserError(
+                "the key is of a type that cannot be made anew, and real keys must not be drawn",
+                table=node.name,
+                column=names[0],
+                remedy="declare it string or integer",
+            )
 
 
 def _identifying(ordered: Ordered, node: Node) -> list[Column]:
@@ -60,7 +78,10 @@ def _identifying(ordered: Ordered, node: Node) -> list[Column]:
     single = [c for c in table.columns if (c.unique or c.name in alone) and c.name not in foreign]
     found = {column.name: column for column in single if _can_identify(table, column)}
     found |= {column.name: column for column in _pseudonyms(ordered, node, foreign) if column.name not in found}
-    for names in (table.primary_key, *table.unique_keys):
+    named = [
+        key.target_columns for n in ordered.forest.nodes for key in n.table.foreign_keys if key.target == node.name
+    ]
+    for names in (table.primary_key, *table.unique_keys, *named):
         own = [table.column(name) for name in names if name not in foreign]
         if own and not any(column.name in found for column in own):
             best = _uniquifier(ordered, node, own)
@@ -78,12 +99,13 @@ def _pseudonyms(ordered: Ordered, node: Node, foreign: set[str]) -> list[Column]
         return []
     names = [ordered.column(node, column.name) for column in columns]
     listed = ", ".join(f"count(distinct {name}) >= count({name}) / 2 and count({name}) > 0" for name in names)
-    apart = ordered.sql.execute(f"select {listed} from {ordered.name(node)}").fetchone() or ()
+    apart = ordered.one(f"select {listed} from {ordered.name(node)}")
     return [column for column, yes in zip(columns, apart, strict=True) if yes]
 
 
 def _can_identify(table: Table, column: Column) -> bool:
-    return column.type in ("string", "integer", "any") and column.name not in table.order_by and not column.categories
+    made_up = column.type in ("string", "integer", "number", "any")
+    return made_up and column.name not in table.order_by and not column.categories
 
 
 def _uniquifier(ordered: Ordered, node: Node, own: list[Column]) -> Column | None:
@@ -103,7 +125,7 @@ def _uniquifier(ordered: Ordered, node: Node, own: list[Column]) -> Column | Non
 
 
 def _identifier(ordered: Ordered, node: Node, column: Column) -> Identifier:
-    if column.type == "integer":
+    if column.type in ("integer", "number"):
         marker = column.marker or _whole_marker(column)
         marked = column.marker is not None or (marker.start or 0) < 0 or (marker.start or 0) >= FAR_ABOVE
         return Identifier(node.name, column.name, 0, marker, marked)

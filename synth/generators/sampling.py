@@ -62,7 +62,9 @@ def sample(model: Model, persons: int, seed: int, workers: int = 1) -> Iterator[
     referentials: dict[str, Referential] = {}
     yield from _public_tables(model, plan, referentials)
     for root in _referential_roots(plan, person.table):
-        units = max(1, round(model.receipt["rows"][root] * persons / model.receipt["persons"]))
+        # a referential of too few rows to be counted is drawn as large as it may be
+        learned = model.receipt["rows"][root] or model.receipt["min_persons"] - 1
+        units = max(1, round(learned * persons / model.receipt["persons"]))
         yield from _referential(Job(plan, referentials, root, units, seed), referentials)
     job = Job(plan, referentials, person.table, persons, seed)
     for batches in track(_blocks(model, job, workers), "sampling", job.blocks):

@@ -113,7 +113,8 @@ class _Learning:
         rare, missing = (int(count) for count in self.tally.persons)
         levels = supported_levels(self.texts.rows, self.texts.persons, rare, self.k)
         kept = levels if levels.values else None
-        codec = Codec(kept, missing >= self.k or kept is None, self._level_support(levels, missing))
+        support = self._level_support(levels, missing) if levels.values else max(rare, missing)
+        codec = Codec(kept, missing >= self.k or kept is None, support if support >= self.k else 0)
         fallback = int(np.argmax(levels.weights)) if levels.values else 0
         return Encoder(self.feature, codec, fallback=fallback)
 
