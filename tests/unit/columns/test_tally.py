@@ -1,0 +1,80 @@
+"""Counts over blocks add up to counts over the whole, as long as no person straddles two blocks."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth.columns.tally import CodeTally, TextTally, ValueCounts
+
+ROWS = st.lists(st.tuples(st.integers(0, 20), st.integers(-1, 5)), max_size=80).map(sorted)  # (unit, code), by unit
+
+
+def split_by_unit(rows: list[tuple[int, int]], cuts: list[int]) -> list[list[tuple[int, int]]]:
+    """Blocks of whole units: a new block starts at each unit of `cuts`."""
+    edges = [-1, *sorted(cuts), 99]
+    return [[row for row in rows if low < row[0] <= high] for low, high in itertools.pairwise(edges)]
+
+
+def tallied(blocks: list[list[tuple[int, int]]], k: int) -> CodeTally:
+    tally = CodeTally(6, k)
+    for block in blocks:
+        units, codes = (np.array([row[i] for row in block], dtype=np.int64) for i in (0, 1))
+        tally.add(codes, units, codes / 7)
+    return tally
+
+
+@given(ROWS, st.lists(st.integers(0, 20), max_size=4), st.integers(1, 6))
+def test_a_tally_over_blocks_is_the_tally_of_the_whole(rows: list[tuple[int, int]], cuts: list[int], k: int) -> None:
+    whole, parts = tallied([rows], k), tallied(split_by_unit(rows, cuts), k)
+
+    assert parts.rows.tolist() == whole.rows.tolist()
+    assert parts.persons.tolist() == whole.persons.tolist()
+    assert parts.total == pytest.approx(whole.total)
+    for code in range(6):
+        if whole.persons[code] < k:
+            assert parts.members(code) == whole.members(code)
+
+
+@given(ROWS, st.integers(1, 6))
+def test_a_tally_counts_rows_and_distinct_persons(rows: list[tuple[int, int]], k: int) -> None:
+    tally = tallied([rows], k)
+
+    for code in range(6):
+        holders = [unit for unit, other in rows if other == code]
+        assert tally.rows[code] == len(holders)
+        assert tally.persons[code] == len(set(holders))
+        if len(set(holders)) < k:
+            assert tally.members(code) == set(holders)
+
+
+def test_moments_count_one_mean_value_a_person() -> None:
+    tally = CodeTally(1, 3)
+    tally.add(np.zeros(5, int), np.array([7, 7, 7, 7, 9]), np.array([1.0, 1.0, 3.0, 3.0, 10.0]))
+
+    assert tally.total[0] == 2 + 10
+    assert tally.squares[0] == 4 + 100
+
+
+@given(st.lists(st.lists(st.sampled_from([np.nan, -0.0, 0.0, 1.5, 2.5, -7.0]), max_size=20), max_size=6))
+def test_values_over_blocks_are_those_of_the_whole(blocks: list[list[float]]) -> None:
+    parts, whole = ValueCounts(), ValueCounts()
+    for block in blocks:
+        parts.add(np.array(block, dtype=float))
+    whole.add(np.array([number for block in blocks for number in block], dtype=float))
+
+    assert parts.values.tolist() == whole.values.tolist()
+    assert parts.rows.tolist() == whole.rows.tolist()
+
+
+def test_texts_of_two_blocks_add_up() -> None:
+    tally = TextTally()
+    tally.add(np.array([0, 1, 0, -1]), ["x", "y"], np.array([1, 1, 1, 2]))
+    tally.add(np.array([0]), ["x"], np.array([3]))
+
+    assert tally.rows == {"x": 3, "y": 1}
+    assert tally.persons == {"x": 2, "y": 1}

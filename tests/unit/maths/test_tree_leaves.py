@@ -1,0 +1,109 @@
+"""Leaves count codes over k units; what fewer share is counted at a node above, or not at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from synth.maths.tree_leaves import Cells, Target, cumulated, draw, measure_cells
+
+ALONE = np.array([-1])
+TWO_LEAVES = np.array([-1, 0, 0])
+
+
+def measured(rows: list[tuple[int, int, int]], target: Target, k: int, parents: np.ndarray = ALONE) -> Cells:
+    """Cells of rows given as (node, code, unit), in order of unit."""
+    node, codes, units = (np.array([row[i] for row in rows], dtype=np.int64) for i in (0, 1, 2))
+    return measure_cells(node, codes, units, parents, target, k)
+
+
+def listed(cells: Cells) -> list[tuple[int, ...]]:
+    return sorted(zip(*(x.tolist() for x in (cells.node, cells.first, cells.last, cells.rows)), strict=True))
+
+
+def test_codes_of_k_units_are_counted_each_by_itself() -> None:
+    rows = [(0, code, unit) for unit in range(3) for code in (0, 1)]
+
+    assert listed(measured(rows, Target(2, 2), 3)) == [(0, 0, 0, 3), (0, 1, 1, 3)]
+
+
+def test_ordered_codes_of_fewer_units_are_counted_as_a_run() -> None:
+    rows = [(0, 0, 0), (0, 1, 1), (0, 2, 2), (0, 5, 3), (0, 5, 4), (0, 5, 5)]
+
+    assert listed(measured(rows, Target(6, 6), 3)) == [(0, 0, 2, 3), (0, 5, 5, 3)]
+
+
+def test_a_code_without_order_of_fewer_units_is_pooled_with_the_neighbouring_leaf() -> None:
+    rows = [(1 + unit % 2, 0, unit) for unit in range(8)] + [(1, 1, 8), (2, 1, 9), (2, 1, 10)]
+
+    # code 1: one unit in leaf 1, two in leaf 2, so three at the root
+    assert listed(measured(rows, Target(2, 0), 3, TWO_LEAVES)) == [(0, 1, 1, 3), (1, 0, 0, 4), (2, 0, 0, 4)]
+
+
+def test_what_fewer_than_k_units_of_the_whole_tree_share_is_forgotten() -> None:
+    rows = [(0, 0, unit) for unit in range(5)] + [(0, 1, 5), (0, 1, 6)]
+
+    assert listed(measured(rows, Target(2, 0), 3)) == [(0, 0, 0, 5)]
+
+
+def test_many_rows_of_one_unit_do_not_make_a_cell() -> None:
+    rows = [(0, 0, unit) for unit in range(5)] + [(0, 1, 5)] * 1_000
+
+    assert listed(measured(rows, Target(2, 0), 3)) == [(0, 0, 0, 5)]
+
+
+ROWS = st.lists(st.tuples(st.integers(1, 2), st.integers(0, 6), st.integers(0, 15)), min_size=1, max_size=80).map(
+    lambda rows: sorted(rows, key=lambda row: row[2])
+)
+
+
+@given(ROWS, st.integers(0, 7), st.integers(1, 5))
+def test_cells_are_disjoint_supported_and_count_rows_that_are_there(
+    rows: list[tuple[int, int, int]], ordered: int, k: int
+) -> None:
+    cells = measured(rows, Target(7, ordered), k, TWO_LEAVES)
+    counted = 0
+    for node, first, last, count in listed(cells):
+        inside = [row for row in rows if node in (0, row[0]) and first <= row[1] <= last]
+        assert len({unit for _, _, unit in inside}) >= k
+        assert count <= len(inside)
+        counted += count
+    assert counted <= len(rows)
+    assert cells.support >= k or not len(cells.node)
+    if k == 1:
+        assert counted == len(rows)
+
+
+@given(ROWS, st.integers(0, 7), st.integers(1, 5))
+def test_shares_of_each_leaf_add_up_to_one_and_never_decrease(
+    rows: list[tuple[int, int, int]], ordered: int, k: int
+) -> None:
+    cells = measured(rows, Target(7, ordered), k, TWO_LEAVES)
+    shares = np.bincount([code for _, code, _ in rows], minlength=7) / len(rows)
+    table = cumulated(cells, TWO_LEAVES, [1, 2], shares)
+
+    assert table[:, -1] == pytest.approx([1, 1])
+    assert (np.diff(table, axis=1) >= -1e-12).all()
+
+
+def test_shares_are_those_of_the_leaf_when_everything_is_counted() -> None:
+    rows = [(1, 0, 0), (1, 0, 1), (1, 1, 2), (2, 1, 3)]
+    table = cumulated(measured(rows, Target(2, 0), 1, TWO_LEAVES), TWO_LEAVES, [1, 2], np.array([0.5, 0.5]))
+
+    assert table.tolist() == [[pytest.approx(2 / 3), 1.0], [0.0, 1.0]]
+
+
+def test_codes_are_drawn_by_their_shares() -> None:
+    table = np.array([[0.25, 0.25, 1.0], [0.0, 0.5, 1.0]])
+    uniform = np.linspace(0, 1, 400, endpoint=False)
+
+    assert np.bincount(draw(table, np.zeros(400, int), uniform), minlength=3).tolist() == [100, 0, 300]
+    assert np.bincount(draw(table, np.ones(400, int), uniform), minlength=3).tolist() == [0, 200, 200]
+
+
+def test_a_draw_at_the_very_end_stays_in_its_leaf() -> None:
+    table = np.array([[1.0, 1.0], [0.5, 1.0]])
+
+    assert draw(table, np.array([0, 1]), np.full(2, 1 - 2.0**-53)).tolist() == [0, 1]
