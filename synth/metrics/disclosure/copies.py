@@ -39,7 +39,8 @@ def _table_rows(evidence: Evidence, layout: Layout) -> Score:
     holdout = evidence.holdout
     ours, theirs = evidence.train.tables[layout.table], evidence.synthetic.tables[layout.table]
     if not len(ours) or not len(theirs):
-        return skipped("row_copies", "disclosure", scope, "no rows to compare")
+        note = "no training or no synthetic rows: nothing can be a copy"
+        return skipped("row_copies", "disclosure", scope, note, applicable=False)
     synthetic = np.unique(theirs.exact)
     found, _ = copied_by_person(evidence.train, layout, synthetic)
     share = float(np.isin(theirs.exact, ours.exact).mean())
