@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -59,8 +60,8 @@ def test_a_frictionless_folder_gives_the_catalog_back(selection: str) -> None:
     assert len(files) == len(catalog.tables) + 1
 
 
-_EVERY = [("core", 2022), pytest.param("all", 2022, marks=pytest.mark.slow)]
-_EVERY += [pytest.param("historical", 2012, marks=pytest.mark.slow)]
+_FULL = (pytest.mark.slow, pytest.mark.skipif(not os.environ.get("SYNTH_FULL"), reason="slow: set SYNTH_FULL=1"))
+_EVERY = [("core", 2022), pytest.param("all", 2022, marks=_FULL), pytest.param("historical", 2012, marks=_FULL)]
 
 
 @pytest.mark.parametrize(("selection", "year"), _EVERY)
