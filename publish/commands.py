@@ -1,4 +1,4 @@
-"""`synth publish`: build a package for release, verify one."""
+"""`synth publish`: build a package for release, verify one, send one."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from synth.core.errors import EXIT_DONE, EXIT_USER
 
 @click.group()
 def command() -> None:
-    """Build a package for release, and verify one.
+    """Build a package for release, verify one, send one where people find data.
 
     Example: synth publish verify package/
     """
@@ -78,3 +78,25 @@ def verify(package: Path, against: Path | None, as_json: bool) -> int:
             click.echo(str(fault))
         click.echo(f"{package}: {'valid' if not faults else f'{len(faults)} faults'}")
     return EXIT_USER if faults else EXIT_DONE
+
+
+@command.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option(
+    "--to", "target", required=True, type=click.Choice(("datagouv", "ckan", "zenodo", "dir")), help="Where to."
+)
+@click.option("--url", help="Address of the catalogue, or the folder for `dir`. Known for datagouv and zenodo.")
+@click.option("--execute", is_flag=True, help="Send. Without it, only say what would be sent.")
+def push(package: Path, target: str, url: str | None, execute: bool) -> None:
+    """Send a PACKAGE to a catalogue, a repository or a folder.
+
+    A dry run unless --execute is given. Drafts and packages that do not verify stay here. Run again, it sends what is
+    missing and makes nothing twice. Tokens come from the environment only: DATAGOUV_API_KEY, CKAN_API_TOKEN,
+    ZENODO_TOKEN. On Zenodo the deposition stays a draft that a person publishes.
+
+    Example: synth publish push package/ --to datagouv --url https://demo.data.gouv.fr --execute
+    """
+    from publish.push.targets import push as send
+
+    sent = send(package, target, url=url, execute=execute, say=click.echo)
+    click.echo(f"{sent} files {'sent' if execute else 'would be sent; pass --execute to send them'}")

@@ -18,7 +18,8 @@ from synth.core.descriptor_writer import resource_of
 
 _TAKEN = frozenset(
     "$schema name title id description version created homepage licenses contributors keywords sources resources "
-    "image profile synth:person synth:synthetic synth:draft synth:digest synth:verdict synth:scores".split()
+    "image profile synth:person synth:synthetic synth:draft synth:digest synth:verdict synth:scores "
+    "synth:software synth:temporal synth:spatial".split()
 )
 
 
@@ -53,6 +54,8 @@ def _about(release: Release) -> dict[str, Any]:
         "contributors": [_contributor(agent) for agent in contributors(metadata)],
         "keywords": list(metadata.keywords),
     }
+    document["synth:temporal"] = list(metadata.temporal)
+    document["synth:spatial"] = [place.name for place in metadata.spatial]
     if metadata.sources:
         document["sources"] = [_source(agent) for agent in metadata.sources]
     return document
