@@ -12,9 +12,10 @@ from synth.columns.values import from_numbers, from_texts
 from synth.core.catalog import Column
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
+from synth.generators.calendar import plausible, undistance
 from synth.generators.drawing import by_place
 from synth.generators.drawn import Drawn, siblings
-from synth.generators.features import Feature, plausible, undistance
+from synth.generators.features import Feature
 
 Floats = NDArray[np.float64]
 # 1 January 2000 as a day, a second, a year and a month
@@ -29,9 +30,9 @@ def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, 
         stream = rng(seed, table.name, feature.name, "values", block)
         if feature.kind == "first":
             gap = next(other for other in features if other.kind == "gap")
-            _put_numbers(plan, drawn, feature, _event_times(plan, drawn, made, feature, gap, stream), stream)
+            _put_numbers(drawn, feature, _event_times(drawn, made, feature, gap), stream)
         elif feature.kind == "column" and feature.measure == "number":
-            _put_numbers(plan, drawn, feature, _plain(plan, drawn, made, feature, stream), stream)
+            _put_numbers(drawn, feature, _plain(plan, drawn, made, feature, stream), stream)
         elif feature.kind == "column":
             _put_texts(plan, drawn, feature, stream)
 
@@ -67,20 +68,19 @@ def _counted(distances: Floats, base: Floats, column: Column) -> Floats:
     return np.where(astray, base, values)
 
 
-def _event_times(
-    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], first: Feature, gap: Feature, stream: Stream
-) -> Floats:
+def _event_times(drawn: Drawn, made: Mapping[str, Drawn], first: Feature, gap: Feature) -> Floats:
     """The order column: the first event of each parent, then gap after gap."""
     column = drawn.node.table.column(str(first.column))
-    gaps = drawn.numbers.pop(gap.name, np.empty(0))  # drawn along with the codes, which depend on the time that is left
-    times = _plain(plan, drawn, made, first, stream)
+    # drawn along with the codes, which depend on the time that is left
+    gaps, starts = (drawn.numbers.pop(name, np.empty(0)) for name in (gap.name, first.name))
+    times = starts if first.base is None else _from_base(drawn, made, first, starts)
     _, place = siblings(drawn.parent)
     for rows in by_place(place):
         times[rows] = _counted(gaps[rows], times[rows - 1], column)
     return times
 
 
-def _put_numbers(plan: Blueprint, drawn: Drawn, feature: Feature, numbers: Floats, stream: Stream) -> None:
+def _put_numbers(drawn: Drawn, feature: Feature, numbers: Floats, stream: Stream) -> None:
     column = drawn.node.table.column(str(feature.column))
     if not column.nullable:
         numbers = _filled(numbers, column, stream)

@@ -15,6 +15,7 @@ from synth.core.seeds import rng
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawn import Drawn, siblings
 from synth.generators.layout import Part
+from synth.generators.timeline import from_landmark
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -61,24 +62,34 @@ def _draw_following(context: Context, drawn: Drawn, seed: int, block: int) -> No
         return
     names = {feature.kind: feature.name for feature in plan.layout.features[part.table]}
     column = {kind: plan.layout.index(part.table, name) for kind, name in names.items()}
-    codec = {kind: plan.codec(part.table, names[kind]) for kind in ("position", "pace", "gap", "span")}
+    codec = {
+        kind: plan.codec(part.table, names[kind]) for kind in ("position", "pace", "clock", "gap", "first", "span")
+    }
     drawn.codes[:, column["position"]] = nearest(codec["position"], place.astype(np.float64))
     group = np.cumsum(place == 0) - 1
     sizes = np.diff(np.append(starts, len(place)))
     stream = rng(seed, part.title, "times", block)
+    first = codec["first"].numbers(drawn.codes[starts, column["first"]], stream.uniform(len(starts)))
+    clock = np.where(first < APART, first, np.nan)
     left = codec["span"].numbers(drawn.codes[starts, column["span"]], stream.uniform(len(starts)))
+    left = from_landmark(left, clock)
     gaps = np.full(len(place), np.nan)
     for step, rows in enumerate(by_place(place), start=1):
         which = group[rows]
         remaining = sizes[which] - step
         drawn.codes[rows, column["pace"]] = nearest(codec["pace"], left[which] / remaining)
+        drawn.codes[rows, column["clock"]] = nearest(codec["clock"], clock[which])
         _draw_rows(context, drawn, rows, seed, (block, step))
         gap = codec["gap"].numbers(drawn.codes[rows, column["gap"]], stream.uniform(len(rows)))
+        gap = from_landmark(gap, clock[which])
         real = (gap < APART) & ~np.isnan(left[which])
         gap = np.where(real, np.where(remaining == 1, left[which], np.clip(gap, 0.0, left[which])), gap)
         left[which] -= np.where(real, gap, 0.0)
+        clock[which] += np.where(real, gap, 0.0)
         gaps[rows] = gap
     drawn.numbers[names["gap"]] = gaps
+    drawn.numbers[names["first"]] = np.full(len(place), np.nan)
+    drawn.numbers[names["first"]][starts] = first
 
 
 def nearest(codec: Codec, numbers: Floats) -> Codes:

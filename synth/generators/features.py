@@ -14,19 +14,13 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synth.columns.bins import APART
 from synth.columns.values import Measure, to_numbers, to_texts
-from synth.core.catalog import Column
 from synth.engines.local import Frame
+from synth.generators.calendar import distance
+from synth.generators.timeline import timeline
 
 Floats = NDArray[np.float64]
-Kind = Literal["column", "first", "span", "gap", "pace", "count", "position", "link", "present", "referrers"]
-
-# Added to a quantity that is a place on the calendar where a distance was expected: a sentinel such as 1600-01-01 is no
-# distance from anything. Far above any distance in days, months or seconds, and exact to the microsecond.
-CALENDAR = 1e12
-_PLAUSIBLE_YEARS = (1800, 2090)
-_DAYS = tuple((np.datetime64(f"{year}-01-01") - np.datetime64("1970-01-01")).astype(int) for year in _PLAUSIBLE_YEARS)
+Kind = Literal["column", "first", "span", "gap", "pace", "clock", "count", "position", "link", "present", "referrers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +37,9 @@ class Feature:
 
     `kind` says how it is read: a `column` (counted from `base` if there is one); in an ordered table, the order
     column of a parent's `first` row and the `span` from there to the last, then for later rows the `gap` from the row
-    before and the `pace` (what is left of the span for each row that is left); the `count` of children in table
-    `other`; the `position` among siblings; whether reference number `link` is filled; whether an identifier is
-    `present`; how many `referrers` a row has.
+    before, the `pace` (what is left of the span for each row that is left) and the `clock` (the time of the row
+    before); the `count` of children in table `other`; the `position` among siblings; whether reference number `link` is
+    filled; whether an identifier is `present`; how many `referrers` a row has.
     """
 
     name: str
@@ -56,19 +50,22 @@ class Feature:
     base: Base | None = None
     other: str | None = None
     link: int | None = None
+    landmarks: tuple[float, ...] = ()
 
     def document(self) -> dict[str, Any]:
         """The feature as plain JSON data."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if self.base is not None:
             fields["base"] = [self.base.up, self.base.column]
+        fields["landmarks"] = list(self.landmarks) or None
         return {name: value for name, value in fields.items() if value is not None}
 
 
 def feature_from(document: Mapping[str, Any]) -> Feature:
     """The feature written by `Feature.document`."""
     base = document.get("base")
-    return Feature(**{**document, "base": None if base is None else Base(*base)})
+    marks = tuple(document.get("landmarks", ()))
+    return Feature(**{**document, "base": None if base is None else Base(*base), "landmarks": marks})
 
 
 @dataclass(frozen=True)
@@ -91,11 +88,10 @@ class Family:
             return positions(frame).astype(np.float64)
         column = frame.node.table.column(str(feature.column))
         values = to_numbers(frame.columns[column.name], column)
-        if feature.kind in ("span", "pace", "gap"):
-            return _timeline(feature.kind, values, frame, column)
-        if feature.base is None:
-            return values
-        return distance(values, self._base(feature.base, frame), column)
+        base = None if feature.base is None else self._base(feature.base, frame)
+        if feature.kind in ("span", "pace", "gap", "clock"):
+            return timeline(feature.kind, values, base, frame, column, feature.landmarks)
+        return values if base is None else distance(values, base, column)
 
     def texts(self, feature: Feature) -> pa.Array:
         """The values of a set of levels, one a row, as text; null where missing."""
@@ -120,56 +116,8 @@ class Family:
         return values[frame.parent - parent.first]
 
 
-def _timeline(kind: Kind, values: Floats, frame: Frame, column: Column) -> Floats:
-    """Span, pace or gap of every row, from the values of the order column."""
-    if not frame.rows:
-        return np.empty(0)
-    before = np.where(frame.starts, np.nan, np.concatenate([[np.nan], values[:-1]]))
-    if kind == "gap":
-        return distance(values, before, column)
-    heads = np.flatnonzero(frame.starts)
-    sizes = np.diff(np.append(heads, frame.rows))
-    real = plausible(values, column)
-    last = np.repeat(np.maximum.reduceat(np.where(real, values, -np.inf), heads), sizes)
-    first = np.repeat(np.minimum.reduceat(np.where(real, values, np.inf), heads), sizes)
-    span = np.where(np.isfinite(last), last - first, np.nan)
-    if kind == "span":
-        return span
-    left = np.repeat(sizes, sizes) - positions(frame)
-    since = np.where(plausible(before, column), before, first)
-    return np.where(np.isfinite(last), (last - since) / left, np.nan)
-
-
 def positions(frame: Frame) -> NDArray[np.int64]:
     """The place of each row among its parent's rows, from 0."""
     starts = np.flatnonzero(frame.starts)
     index = np.arange(frame.rows)
     return index - np.repeat(starts, np.diff(np.append(starts, frame.rows)))
-
-
-def distance(values: Floats, base: Floats, column: Column) -> Floats:
-    """`values` counted from `base`; where either is no plausible date, the value's own place on the calendar."""
-    odd = ~plausible(values, column) | ~plausible(base, column)
-    return np.where(odd, values + CALENDAR, values - base)
-
-
-def undistance(distances: Floats, base: Floats) -> Floats:
-    """The values that `distance` came from, given their bases."""
-    return np.where(distances >= APART, distances - CALENDAR, distances + base)
-
-
-def plausible(values: Floats, column: Column) -> NDArray[np.bool_]:
-    """Whether numbers can be dates of real events; numbers that are not dates always can, NaN never."""
-    low, high = _bounds(column)
-    with np.errstate(invalid="ignore"):
-        return (values >= low) & (values < high)
-
-
-def _bounds(column: Column) -> tuple[float, float]:
-    if column.type == "date":
-        return float(_DAYS[0]), float(_DAYS[1])
-    if column.type == "datetime":
-        return _DAYS[0] * 86400.0, _DAYS[1] * 86400.0
-    if column.type == "yearmonth":
-        return _PLAUSIBLE_YEARS[0] * 12.0, _PLAUSIBLE_YEARS[1] * 12.0
-    return -np.inf, np.inf

@@ -49,7 +49,7 @@ def fit(dataset: Dataset, name: str = DEFAULT, min_persons: int = MIN_PERSONS) -
         identifiers = survey_identifiers(ordered)
         _announce(identifiers)
         links, targets = survey_links(ordered)
-        layout = survey_layout(ordered, identifiers, links)
+        layout = survey_layout(ordered, identifiers, links, min_persons)
         encoders = survey_codecs(ordered, layout, targets, min_persons)
         coded = encode_all(ordered, layout, targets, encoders)
         statistics, arrays = _learn(coded, chosen, min_persons)

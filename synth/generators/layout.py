@@ -16,9 +16,10 @@ from synth.core.catalog import Column
 from synth.engines.forest import Forest, Node
 from synth.engines.local import Ordered
 from synth.generators.anchors import anchors
-from synth.generators.features import Feature, feature_from
+from synth.generators.features import Base, Feature, feature_from
 from synth.generators.keys import Identifier
 from synth.generators.links import Link
+from synth.generators.timeline import landmarks
 
 PartName = Literal["all", "first", "next"]
 
@@ -93,7 +94,7 @@ class Layout:
             return (Part(node.name, "all", shared, above),)
         named = {feature.kind: feature.name for feature in features}
         before = tuple(Given(node.name, name, before=True) for name in shared)
-        place = tuple(Given(node.name, named[kind]) for kind in ("position", "pace"))
+        place = tuple(Given(node.name, named[kind]) for kind in ("position", "pace", "clock"))
         return (
             Part(node.name, "first", (named["first"], named["span"], *shared), above),
             Part(node.name, "next", (named["gap"], *shared), (*above, *place, *before)),
@@ -114,14 +115,13 @@ def is_ordered(features: tuple[Feature, ...]) -> bool:
     return any(feature.kind == "gap" for feature in features)
 
 
-def survey_layout(ordered: Ordered, identifiers: tuple[Identifier, ...], links: tuple[Link, ...]) -> Layout:
+def survey_layout(ordered: Ordered, identifiers: tuple[Identifier, ...], links: tuple[Link, ...], k: int) -> Layout:
     """The features of every table, chosen from its columns, its keys and what its links turned out to be."""
     made = {(identifier.table, identifier.column) for identifier in identifiers}
     features = {}
     for node in ordered.forest.nodes:
         if not node.table.public:
-            own_links = [link for link in links if link.table == node.name]
-            features[node.name] = _features(ordered, node, made, own_links, links)
+            features[node.name] = _features(ordered, node, made, links, k)
     return Layout(features)
 
 
@@ -132,11 +132,11 @@ def content_columns(node: Node, made: set[tuple[str, str]]) -> list[Column]:
 
 
 def _features(
-    ordered: Ordered, node: Node, made: set[tuple[str, str]], own_links: list[Link], links: tuple[Link, ...]
+    ordered: Ordered, node: Node, made: set[tuple[str, str]], links: tuple[Link, ...], k: int
 ) -> tuple[Feature, ...]:
     columns = content_columns(node, made)
     bases = anchors(ordered, node, columns)
-    found = _order_features(node, columns, bases)
+    found = _order_features(ordered, node, columns, bases, k)
     in_order = {feature.column for feature in found}
     for column in _bases_first(columns, bases):
         if column.name not in in_order:
@@ -144,7 +144,7 @@ def _features(
             found.append(Feature(column.name, node.name, "column", measure(column), column=column.name, base=base))
     for child in ordered.forest.children(node.name):
         found.append(Feature(f"#{child.name}", node.name, "count", "number", other=child.name))
-    for link in own_links:
+    for link in (link for link in links if link.table == node.name):
         if link.style != "implied" and (any(node.table.column(c).nullable for c in link.key.columns) or _own(link)):
             found.append(Feature(f"link {link.number}", node.name, "link", "level", link=link.number))
     for column in node.table.columns:
@@ -159,24 +159,28 @@ def _own(link: Link) -> bool:
     return link.key.target == link.table
 
 
-def _order_features(node: Node, columns: list[Column], bases: Mapping[str, Any]) -> list[Feature]:
-    """First, span, gap, pace and position, where a child table is put in order by a quantity of its own."""
+def _order_features(
+    ordered: Ordered, node: Node, columns: list[Column], bases: Mapping[str, Base], k: int
+) -> list[Feature]:
+    """First, span, gap, pace, clock and position, where a child table is put in order by a quantity of its own."""
     if node.parent is None or not node.table.order_by:
         return []
     column = next((column for column in columns if column.name == node.table.order_by[0]), None)
     if column is None or measure(column) != "number":
         return []
     base = bases.get(column.name)
+    marks = landmarks(ordered, node, column, k) if base is None else ()
     return [
         Feature(f"first {column.name}", node.name, "first", "number", column=column.name, base=base),
-        Feature(f"span {column.name}", node.name, "span", "number", column=column.name),
-        Feature(f"gap {column.name}", node.name, "gap", "number", column=column.name),
+        Feature(f"span {column.name}", node.name, "span", "number", column=column.name, landmarks=marks),
+        Feature(f"gap {column.name}", node.name, "gap", "number", column=column.name, landmarks=marks),
         Feature(f"pace {column.name}", node.name, "pace", "number", column=column.name),
+        Feature(f"clock {column.name}", node.name, "clock", "number", column=column.name, base=base),
         Feature("position", node.name, "position", "number"),
     ]
 
 
-def _bases_first(columns: list[Column], bases: Mapping[str, Any]) -> list[Column]:
+def _bases_first(columns: list[Column], bases: Mapping[str, Base]) -> list[Column]:
     """Columns so that what a date is counted from, when it stands in the same row, comes before it."""
     placed: list[Column] = []
     waiting = list(columns)

@@ -178,10 +178,10 @@ def count_referrers(ordered: Ordered, targets: Targets) -> dict[str, NDArray[np.
 
 
 def asked_rows(feature: Feature, starts: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """The rows for which a feature means something: `first` and `span` for first rows, `gap` and `pace` for others."""
+    """The rows for which a feature means something: first rows for `first` and `span`, later ones for the others."""
     if feature.kind in ("first", "span"):
         return starts
-    return ~starts if feature.kind in ("gap", "pace") else np.ones(len(starts), dtype=bool)
+    return ~starts if feature.kind in ("gap", "pace", "clock") else np.ones(len(starts), dtype=bool)
 
 
 def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) -> dict[Name, Encoder]:
