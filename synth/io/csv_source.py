@@ -20,6 +20,7 @@ from synth.io.cells import missing_values, parse_cells
 from synth.io.csv_diagnosis import UNREADABLE, diagnose
 from synth.io.csv_text import Tail, codec, opened, records, unclosed
 from synth.io.dialect import Dialect, dialect_of
+from synth.io.fitting import rows_alone
 from synth.io.headers import check_header
 from synth.io.place import Place
 
@@ -41,9 +42,12 @@ class CsvFile:
         first = 1
         for texts in rechunk(self._texts(table, columns), chunk):
             place = Place(str(self.path), table.name, first=first)
+            first += texts.num_rows
+            if not columns:
+                yield rows_alone(texts.num_rows)
+                continue
             cells = [self._typed(texts.column(name), table.column(name), listed, place) for name in columns]
             yield pa.RecordBatch.from_arrays(cells, schema=schema)
-            first += texts.num_rows
 
     def _typed(self, cells: pa.Array, column: Column, listed: Sequence[str] | None, place: Place) -> pa.Array:
         missing = missing_values(column, listed)

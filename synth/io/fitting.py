@@ -23,12 +23,12 @@ def fitted(
         place = Place(file, table.name, first=first)
         first += batch.num_rows
         if not columns:
-            yield _rows_alone(batch.num_rows)
+            yield rows_alone(batch.num_rows)
             continue
         cells = [fit_array(batch.column(name), table.column(name), place, listed) for name in columns]
         yield pa.RecordBatch.from_arrays(cells, schema=schema)
 
 
-def _rows_alone(rows: int) -> pa.RecordBatch:
+def rows_alone(rows: int) -> pa.RecordBatch:
     """A batch without columns that still counts its rows."""
     return pa.RecordBatch.from_struct_array(pa.array([{}] * rows, pa.struct([])))

@@ -40,10 +40,10 @@ class SqliteTable:
 
 def _array(cells: Sequence[Any]) -> pa.Array:
     """Cells as one Arrow type: their own when they agree, else text."""
-    kinds = {type(cell) for cell in cells} - {type(None)}
-    if len(kinds) <= 1:
+    try:
         return pa.array(cells)
-    return pa.array([_text(cell) for cell in cells], pa.string())
+    except pa.ArrowException:
+        return pa.array([_text(cell) for cell in cells], pa.string())
 
 
 def _text(cell: Any) -> str | None:

@@ -86,3 +86,16 @@ def test_it_runs_as_a_program(tmp_path: Path, repo: Path) -> None:
     done = subprocess.run(command, cwd=repo, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert len(done.stdout.splitlines()) == 3
+
+
+def test_an_interruption_leaves_nothing(tmp_path: Path, call_cli: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from synth.split import dividing
+
+    def interrupted(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    source = _folder(tmp_path / "in")
+    monkeypatch.setattr(dividing, "sealed_part", interrupted)
+    answer = call_cli("split", source, "--out", tmp_path / "out", "--seed", 3)
+    assert (answer.code, answer.err.strip()) == (130, "synth: interrupted")
+    assert [path.name for path in tmp_path.iterdir()] == ["in"]

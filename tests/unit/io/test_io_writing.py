@@ -180,3 +180,10 @@ def test_the_digest_sees_values_order_and_names(tables: Dataset) -> None:
     assert digest(CHILDREN.take([1, 0, 2])) != plain
     assert digest(CHILDREN.set_column(2, "note", pa.array(['"q"', "x\ny", ""]))) != plain
     assert digest(CHILDREN.set_column(2, "note", pa.array(['"q"x', "\ny", None], pa.string()))) != plain
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_rows_can_be_counted_without_a_column(form: str, tables: Dataset, tmp_path: Path) -> None:
+    again = _write(tables, tmp_path / "out", form)
+    for dataset in (again, tables):
+        assert [batch.num_rows for batch in dataset.scan("child", (), chunk=2)] == [2, 1]
