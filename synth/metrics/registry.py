@@ -18,7 +18,8 @@ from synth.metrics.disclosure import (
     singling_out,
 )
 from synth.metrics.evidence.model import Evidence
-from synth.metrics.fidelity import c2st, marginals, pairs, structure
+from synth.metrics.fidelity import c2st, kmarginals, marginals, pairs, propensity, structure, trajectory
+from synth.metrics.utility import survival, tstr
 
 Evaluate = Callable[[Evidence, int], list[Score]]
 Criterion = Literal["individualisation", "correlation", "inference", "utility"]
@@ -39,9 +40,14 @@ class Metric:
 METRICS: tuple[Metric, ...] = (
     Metric(("marginal_tvd", "marginal_ks"), "fidelity", "utility", marginals.evaluate, "columns one by one"),
     Metric(("pair_tvd", "pair_association"), "fidelity", "utility", pairs.evaluate, "pairs of columns"),
+    Metric(("k_marginal_score",), "fidelity", "utility", kmarginals.evaluate, "triples of columns"),
+    Metric(("s_pmse", "specks"), "fidelity", "utility", propensity.evaluate, "propensity over pairs of columns"),
     Metric(("c2st_auc",), "fidelity", "utility", c2st.evaluate, "a classifier tells synthetic from real"),
     Metric(("foreign_key_integrity",), "structure", "utility", structure.foreign_keys, "keys that resolve"),
     Metric(("child_count_tvd",), "structure", "utility", structure.child_counts, "number of children of a parent"),
+    Metric(("markov_1", "markov_2", "gap_ks"), "fidelity", "utility", trajectory.evaluate, "what follows what"),
+    Metric(survival.METRICS, "utility", "utility", survival.evaluate, "time to event"),
+    Metric(("tstr_gap",), "utility", "utility", tstr.evaluate, "trained on synthetic, tested on real"),
     Metric(("holdout_contamination",), "disclosure", "individualisation", contamination.evaluate, "control persons"),
     Metric(("row_copies",), "disclosure", "individualisation", copies.rows, "rows found in train beyond chance"),
     Metric(("trajectory_copies",), "disclosure", "individualisation", copies.trajectories, "persons copied whole"),

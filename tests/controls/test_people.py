@@ -94,7 +94,9 @@ def test_independent_columns_keep_secrets_and_lose_relations() -> None:
 
 
 def test_a_larger_leak_scores_higher() -> None:
-    cheap = [metric for metric in PRIVACY if metric.names[0] in ("membership_distance", "trajectory_copies", "row_copies")]
+    cheap = [
+        metric for metric in PRIVACY if metric.names[0] in ("membership_distance", "trajectory_copies", "row_copies")
+    ]
     found = [scored(mixed(FRESH, TRAIN, share), metrics=cheap) for share in (0.0, 0.01, 0.05, 0.2, 1.0)]
     for metric, scope in (("membership_distance", "tables"), ("trajectory_copies", "whole"), ("row_copies", "person")):
         values = [find(scores, metric, scope).value for scores in found]
