@@ -23,7 +23,8 @@ class Keys:
     """Keys of one table. `former` are primary keys of years before a column of the present one existed.
 
     `references` are links that hold for most rows only (unknown codes, sentinels, several versions of the target):
-    they are drawn and documented, never enforced.
+    they are drawn and documented, never enforced. `order` names times and ranks alone, never an identifier, which has
+    no meaning to learn.
     """
 
     primary: tuple[str, ...] = ()
@@ -37,6 +38,8 @@ class Keys:
 
 
 _TO_PERSON: Link = (PERSON, "IR_BEN_R", PERSON)
+# hospital tables know the pseudonym without the rank of twins
+_HOSPITAL_PERSON: Link = (("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",))
 _TO_LINE: Link = (tuple(K9), "ER_PRS_F", tuple(K9))
 _NO_VERSION = "one row a month for each professional, and 00000000 stands for none: not a key"
 _UNDECLARED = "no key is declared for the withdrawn sample"
@@ -69,13 +72,13 @@ KEYS: dict[str, Keys] = {
     "IR_ETM_R": Keys(foreign=(_TO_PERSON,), required=PERSON),
     "IR_MAT_R": Keys(foreign=(_TO_PERSON,), required=PERSON),
     # official: PFS_PFS_NUM alone, which is false: one row per professional, month and year
-    "DA_PRA_R": Keys(primary=("PFS_PFS_NUM", "DTE_ANN_TRT", "DTE_MOI_FIN"), order=("DTE_ANN_TRT", "DTE_MOI_FIN")),
+    "DA_PRA_R": Keys(primary=("PFS_PFS_NUM", "DTE_ANN_TRT", "DTE_MOI_FIN")),
     "BE_IDE_R": Keys(primary=("IDE_ETA_NU8",), public=True),
     "IR_PHA_R": Keys(primary=("PHA_CIP_C13",), public=True),
     "ER_PRS_F": Keys(
         primary=tuple(K9),
         foreign=(_TO_PERSON,),
-        order=("EXE_SOI_DTD", "DCT_ORD_NUM", "PRS_ORD_NUM"),
+        order=("EXE_SOI_DTD",),
         required=(*PERSON, "EXE_SOI_DTD", "PRS_NAT_REF", "DPN_QLF", "CPL_MAJ_TOP", "CPL_AFF_COD"),
         references=(
             _practitioner("PFS_EXE_NUM"),
@@ -103,16 +106,15 @@ KEYS: dict[str, Keys] = {
     "ER_DCT_F": Keys(primary=tuple(name for name in K9 if name not in ("PRS_ORD_NUM", "REM_TYP_AFF"))),
     # official: C and B both keyed by the stay, C without a link to B. Here the stay's link to the person (C) is the
     # parent of its summary (B): a row of A, B, D or UM then reaches its person by one chain, and a stay without a
-    # summary cannot be generated the other way round
+    # summary cannot be generated the other way round; C holds the link to the hospital too, so that its number is drawn
+    # once
     "T_MCOaaC": Keys(
         primary=STAY,
-        foreign=((("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",)),),
-        order=("EXE_SOI_DTD", "RSA_NUM"),
+        foreign=(_HOSPITAL_PERSON, (("ETA_NUM",), "T_MCOaaE", ("ETA_NUM",))),
+        order=("EXE_SOI_DTD",),
         required=("NIR_ANO_17",),
     ),
-    "T_MCOaaB": Keys(
-        primary=STAY, foreign=((STAY, "T_MCOaaC", STAY), (("ETA_NUM",), "T_MCOaaE", ("ETA_NUM",))), order=("RSA_NUM",)
-    ),
+    "T_MCOaaB": Keys(primary=STAY, foreign=((STAY, "T_MCOaaC", STAY),)),
     "T_MCOaaA": Keys(primary=(*STAY, "ACT_ORD_NUM"), order=("ACT_ORD_NUM",)),
     "T_MCOaaD": Keys(primary=(*STAY, "DGN_ASS_NUM"), order=("DGN_ASS_NUM",)),
     "T_MCOaaUM": Keys(
@@ -123,11 +125,8 @@ KEYS: dict[str, Keys] = {
     # one row per out-patient visit; official FASTC and FBSTC claim the same key, false for the lines of FBSTC
     "T_MCOaaCSTC": Keys(
         primary=VISIT,
-        foreign=(
-            (("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",)),
-            (("ETA_NUM",), "T_MCOaaE", ("ETA_NUM",)),
-        ),
-        order=("EXE_SOI_DTD", "SEQ_NUM"),
+        foreign=(_HOSPITAL_PERSON, (("ETA_NUM",), "T_MCOaaE", ("ETA_NUM",))),
+        order=("EXE_SOI_DTD",),
         required=("NIR_ANO_17",),
     ),
     "T_MCOaaFASTC": Keys(primary=VISIT),
@@ -136,28 +135,25 @@ KEYS: dict[str, Keys] = {
     "T_MCOaaFCSTC": Keys(order=("EXE_SOI_DTD", "DEL_DAT_ENT")),
     "T_SSRaaC": Keys(
         primary=("ETA_NUM", "RHA_NUM"),
-        foreign=((("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",)),),
-        order=("EXE_SOI_DTD", "RHA_NUM"),
+        foreign=(_HOSPITAL_PERSON, (("ETA_NUM",), "T_SSRaaE", ("ETA_NUM",))),
+        order=("EXE_SOI_DTD",),
         required=("NIR_ANO_17",),
     ),
-    "T_SSRaaB": Keys(primary=("ETA_NUM", "RHA_NUM", "RHS_NUM"), order=("RHS_NUM",)),
+    "T_SSRaaB": Keys(primary=("ETA_NUM", "RHA_NUM", "RHS_NUM")),
     "T_SSRaaS": Keys(primary=("ETA_NUM", "RHA_NUM")),
     "T_SSRaaE": Keys(primary=("ETA_NUM",), public=True),
-    "T_SSRaaCSTC": Keys(
-        primary=VISIT, foreign=((("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",)),), order=("EXE_SOI_DTD", "SEQ_NUM")
-    ),
+    "T_SSRaaCSTC": Keys(primary=VISIT, foreign=(_HOSPITAL_PERSON,), order=("EXE_SOI_DTD",)),
     "T_SSRaaFASTC": Keys(primary=VISIT),
     "T_HADaaC": Keys(
         primary=("ETA_NUM_EPMSI", "RHAD_NUM"),
-        foreign=((("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",)),),
-        order=("EXE_SOI_DTD", "RHAD_NUM"),
+        foreign=(_HOSPITAL_PERSON, (("ETA_NUM_EPMSI",), "T_HADaaE", ("ETA_NUM",))),
+        order=("EXE_SOI_DTD",),
         required=("NIR_ANO_17",),
     ),
     # official: two columns, which repeat for each sub-sequence
     "T_HADaaB": Keys(
         primary=("ETA_NUM_EPMSI", "RHAD_NUM", "SEQ_NUM", "SSEQ_NUM"),
         former=(("ETA_NUM_EPMSI", "RHAD_NUM", "SSEQ_NUM"),),
-        order=("SEQ_NUM", "SSEQ_NUM"),
     ),
     "T_HADaaS": Keys(primary=("ETA_NUM_EPMSI", "RHAD_NUM")),
     "T_HADaaE": Keys(primary=("ETA_NUM",), public=True),
@@ -165,24 +161,21 @@ KEYS: dict[str, Keys] = {
     # are in RSA
     "T_RIPaaC": Keys(
         primary=("ETA_NUM_EPMSI", "RIP_NUM"),
-        foreign=((("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",)),),
-        order=("EXE_SOI_DTD", "RIP_NUM"),
+        foreign=(_HOSPITAL_PERSON, (("ETA_NUM_EPMSI",), "T_RIPaaE", ("ETA_NUM",))),
+        order=("EXE_SOI_DTD",),
         required=("NIR_ANO_17",),
     ),
-    "T_RIPaaRSA": Keys(primary=("ETA_NUM_EPMSI", "RIP_NUM", "SEQ_SEQ_NUM"), order=("SEQ_SEQ_NUM",)),
+    "T_RIPaaRSA": Keys(primary=("ETA_NUM_EPMSI", "RIP_NUM", "SEQ_SEQ_NUM")),
     "T_RIPaaS": Keys(primary=("ETA_NUM_EPMSI", "RIP_NUM")),
     "T_RIPaaE": Keys(primary=("ETA_NUM",), public=True),
     # ambulatory psychiatry: the person stands in CSTC, its acts and their diagnoses tell the same encrypted number
-    "T_RIPaaCSTC": Keys(
-        primary=("ETA_NUM_EPMSI", "IPP_IRR_CRY"), foreign=((("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",)),)
-    ),
+    "T_RIPaaCSTC": Keys(primary=("ETA_NUM_EPMSI", "IPP_IRR_CRY"), foreign=(_HOSPITAL_PERSON,)),
     "T_RIPaaR3A": Keys(
         foreign=((("ETA_NUM_EPMSI", "IPP_IRR_CRY"), "T_RIPaaCSTC", ("ETA_NUM_EPMSI", "IPP_IRR_CRY")),),
-        order=("EXE_SOI_DTD", "ORD_NUM"),
+        order=("EXE_SOI_DTD",),
     ),
     "T_RIPaaR3AD": Keys(
         foreign=((("ETA_NUM_EPMSI", "IPP_IRR_CRY"), "T_RIPaaCSTC", ("ETA_NUM_EPMSI", "IPP_IRR_CRY")),),
-        order=("ORD_NUM",),
     ),
     "IR_ESM_R": Keys(foreign=(_TO_PERSON,), order=("PEC_DEB_DTE",), required=PERSON),
     "IR_VAC_F": Keys(foreign=((("BEN_NIR_PSA",), "IR_BEN_R", ("BEN_NIR_PSA",)),), order=("EXE_SOI_DTD",)),

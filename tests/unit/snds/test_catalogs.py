@@ -171,6 +171,20 @@ def test_a_catalog_survives_its_descriptor(core: Catalog) -> None:
     assert catalog_from(descriptor_of(core)) == core
 
 
+def test_rows_are_ordered_by_times_and_ranks_never_by_identifiers() -> None:
+    for table in snds_catalog("all", None).tables:
+        for name in table.order_by:
+            column = table.column(name)
+            assert column.type in ("date", "integer"), (table.name, name)
+            assert column.role != "key" or name.endswith(("_ORD_NUM", "_RNG")) or name == "DGN_ASS_NUM"
+
+
+def test_no_column_of_a_table_belongs_to_two_foreign_keys() -> None:
+    for table in snds_catalog("all", None).tables:
+        columns = [name for key in table.foreign_keys for name in key.columns]
+        assert len(columns) == len(set(columns)), table.name
+
+
 def test_links_that_hold_for_most_rows_only_are_not_keys(core: Catalog) -> None:
     lines = core.table("ER_PRS_F")
     soft = [link["fields"] for link in lines.extra["synth:references"]]
