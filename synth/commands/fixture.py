@@ -95,8 +95,8 @@ def _tell_faults(faults: list[Fault], request: Request, made: dict[str, Rows]) -
 
 def _write(tables: list[Rows], form: str, out: str, force: bool, request: Request) -> None:
     one_file = len(tables) == 1 or form == "sql"
-    if out == "-" and not one_file:
-        raise UserError("several tables do not fit in one stream", remedy="give a folder with -o, or --format sql")
+    if not one_file and (out == "-" or Path(out).suffix in _SUFFIXES):
+        raise UserError("several tables do not fit in one file", remedy="give a folder with -o, or --format sql")
     if out == "-":
         stream = sys.stdout.buffer  # UTF-8 whatever the terminal says
         for rows in tables:

@@ -166,9 +166,10 @@ def export_command(
 def _catalog(tables: str, year: int, known: int | None = None) -> Catalog:
     """SNDS tables of one year; a name that only the year `known` has is left out."""
     from synth.core.snds import snds_catalog
-    from synth.fixtures.source import existing, nearest_table
+    from synth.fixtures.source import existing, nearest_table, tell_unknown_year
 
     nearest_table(tables)
+    tell_unknown_year(year)
     return snds_catalog(existing(tables, year) if known is not None else tables, year)
 
 

@@ -195,6 +195,12 @@ def test_a_table_whose_keys_run_out_says_so(call_cli: Runner, tmp_path: Path) ->
     assert "t: 2 rows" in done.err
 
 
+def test_a_year_beyond_what_is_known_is_said_to_be_like_the_last(call_cli: Runner) -> None:
+    done = call_cli("fixture", "IR_BEN_R", "--year", 2031)
+
+    assert (done.code, done.err) == (0, "synth: SNDS tables are known to 2024; 2031 is taken to be like it\n")
+
+
 def test_a_table_schema_on_its_own_is_enough(call_cli: Runner, tmp_path: Path) -> None:
     reference = {"fields": ["who"], "reference": {"resource": "elsewhere", "fields": ["id"]}}
     schema = {
@@ -212,7 +218,8 @@ def test_a_table_schema_on_its_own_is_enough(call_cli: Runner, tmp_path: Path) -
         (("ER_PRS_G",), "table ER_PRS_G: not a table of the SNDS; did you mean ER_PRS_F"),
         (("nowhere/datapackage.json",), "file not found; check the path"),
         (("ER_PRS_F", "--year", "1999"), "the SNDS starts in 2006"),
-        (("ER_PHA_F", "--with-parents"), "several tables do not fit in one stream; give a folder with -o"),
+        (("ER_PHA_F", "--with-parents"), "several tables do not fit in one file; give a folder with -o"),
+        (("ER_PHA_F", "--with-parents", "-o", "rows.csv"), "several tables do not fit in one file; give a folder"),
         (("T_MCO22B", "--year", "2019"), "its name tells another year"),
     ],
 )
