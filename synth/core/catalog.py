@@ -161,6 +161,13 @@ class Catalog:
         except KeyError:
             raise UserError("no such table in the catalog", table=name, remedy="correct the name") from None
 
+    @classmethod
+    def snds(cls, tables: str | tuple[str, ...] = "core", year: int = 2022) -> Catalog:
+        """The SNDS's own catalog for a selection of tables and a year (see `synth.core.snds.snds_catalog`)."""
+        from synth.core.snds import snds_catalog
+
+        return snds_catalog(tables, year)
+
     def select(self, names: tuple[str, ...]) -> Catalog:
         """The catalog of these tables alone; foreign keys to tables left out are dropped."""
         kept = frozenset(names)
