@@ -13,7 +13,11 @@ def _word(words: str, elsewhere: str = "") -> re.Pattern[str]:
     return re.compile("|".join((alone, *elsewhere.split())), re.IGNORECASE)
 
 
-_IDENTIFIER = re.compile(r"(^|[\W_])(ids?|key|num|nr|no|nir|psa|uuid|guid|ident|numero|number)$|id$", re.IGNORECASE)
+_IDENTIFIER = re.compile(
+    r"(^|[\W_])(ids?|key|num|nr|no|nir|psa|uuid|guid|numero|number)$|id$"
+    r"|(^|[\W_])(ident|identifiant|ipp|nip|finess|siret|matricule|dossier)([\W_]|$)",
+    re.IGNORECASE,
+)
 _NOT_IDENTIFIER = re.compile(
     r"(valid|paid|void|amid|covid|steroid|thyroid|fluid|acid|rapid|solid|grid|raid|lipid)$", re.IGNORECASE
 )

@@ -12,6 +12,8 @@ from synth.infer.names import folded, home_rank, is_code, is_identifier, is_row_
 _MOST_COLUMNS = 3
 _TRIED = 10
 _ENOUGH = 3
+_FEW_ROWS = 5  # below, any two columns may be unique by chance
+_MANY_ROWS = 20  # from here on, a first column that is unique is a key whatever its name
 
 
 def primary_keys(catalog: Catalog, facts: Facts) -> dict[str, tuple[str, ...]]:
@@ -33,7 +35,8 @@ def _single(table: Table, facts: Facts, holders: dict[str, int]) -> tuple[str, .
         if is_row_number(name):
             return _ENOUGH
         points = (0, 1, 6, 8)[home_rank(table.name, name)]
-        points += 4 * is_identifier(name) + 2 * is_code(name) + (position == 0)
+        points += 4 * is_identifier(name) + 2 * is_code(name)
+        points += (_ENOUGH if facts.rows[table.name] >= _MANY_ROWS else 1) * (position == 0)
         return points + min(3, holders[folded(name)] - 1) * is_identifier(name)
 
     ranked = [
@@ -44,7 +47,7 @@ def _single(table: Table, facts: Facts, holders: dict[str, int]) -> tuple[str, .
         and facts.of(table.name, column.name).short
     ]
     best = max(ranked, default=(0, 0, ""))
-    least = _ENOUGH if facts.rows[table.name] > 2 else 6  # with two rows nearly anything is unique
+    least = _ENOUGH if facts.rows[table.name] > 2 else 5  # with two rows nearly anything is unique
     return (best[2],) if best[0] >= least else ()
 
 
@@ -60,6 +63,8 @@ def _composite(table: Table, facts: Facts, known: Collection[str]) -> tuple[str,
             return 1
         return 2 if column.type in ("date", "datetime", "year", "yearmonth") else 3 if is_code(column.name) else 5
 
+    if facts.rows[table.name] < _FEW_ROWS:
+        return ()
     able = [
         column
         for column in table.columns
