@@ -42,6 +42,8 @@ def build_package(
     """
     from synth.io import dataset_digest, open_dataset
 
+    if dataset_dir.resolve().is_relative_to(out.resolve()):
+        raise UserError("would replace the tables it is built from", file=out, remedy="choose another folder")
     described = _metadata(metadata)
     extra = _checked_extra(extra_files or {})
     judged = None if verdict is None else read_verdict(verdict)

@@ -60,23 +60,30 @@ def build(
 @command.command()
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("--against", type=click.Path(path_type=Path), help="The previous release: check version and difference.")
+@click.option("--frictionless", is_flag=True, help="Let frictionless validate every cell too (slow).")
 @click.option("--json", "as_json", is_flag=True, help="Print the faults as JSON.")
-def verify(package: Path, against: Path | None, as_json: bool) -> int:
+def verify(package: Path, against: Path | None, frictionless: bool, as_json: bool) -> int:
     """Verify a PACKAGE (folder or zip): files, every row, metadata, verdict. Exit 2 when a fault is found.
 
     Works offline. Faults name file, table, column and row, never a value.
 
     Example: synth publish verify package.zip
     """
-    from publish.verify import verify_package
+    from publish.verify import verify as check
 
-    faults = verify_package(package, against)
+    report = check(package, against, frictionless)
+    faults = report.faults
     if as_json:
-        click.echo(json.dumps({"valid": not faults, "faults": [fault.document() for fault in faults]}, indent=2))
+        click.echo(
+            json.dumps(
+                {"valid": not faults, "draft": report.draft, "faults": [fault.document() for fault in faults]}, indent=2
+            )
+        )
     else:
         for fault in faults:
             click.echo(str(fault))
-        click.echo(f"{package}: {'valid' if not faults else f'{len(faults)} faults'}")
+        draft = " (a draft, not for release)" if report.draft else ""
+        click.echo(f"{package}: {'valid' if not faults else f'{len(faults)} faults'}{draft}")
     return EXIT_USER if faults else EXIT_DONE
 
 

@@ -24,7 +24,6 @@ _LANGUAGES = {"fr": "FRA", "en": "ENG", "de": "DEU", "es": "SPA", "it": "ITA"}
 _MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 _FILE_TYPES = {"csv": "CSV", "parquet": "PARQUET"}
 _CSVW = {"any": "string", "yearmonth": "gYearMonth", "year": "gYear", "datetime": "dateTime", "number": "double"}
-_AGE = 130  # the oldest age a person may have reached, when nothing narrower is declared
 
 
 def dataset_uri(release: Release) -> str:
@@ -110,8 +109,6 @@ def _health(release: Release) -> dict[str, list[Value]]:
         "healthdcatap:hasVariables": [_variables(release)],
         "healthdcatap:numberOfRecords": [Text(str(release.rows), datatype="xsd:nonNegativeInteger")],
         "healthdcatap:numberOfUniqueIndividuals": [*numbered],
-        "healthdcatap:minTypicalAge": [Text("0", datatype="xsd:nonNegativeInteger")],
-        "healthdcatap:maxTypicalAge": [Text(str(_AGE), datatype="xsd:nonNegativeInteger")],
         "healthdcatap:populationCoverage": [Text("Synthetic persons; no real person is covered.", "en")],
         "dpv:hasPurpose": [Iri("https://w3id.org/dpv#ResearchAndDevelopment")],
     }

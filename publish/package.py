@@ -35,7 +35,8 @@ class Package:
     @cached_property
     def parquet_catalog(self) -> Catalog:
         """The same tables, read from the Parquet files; only those that have one."""
-        paths = {item["synth:formOf"]: item["path"] for item in self.resources if "synth:formOf" in item}
+        forms = [item for item in self.resources if isinstance(item.get("path"), str)]
+        paths = {item["synth:formOf"]: item["path"] for item in forms if isinstance(item.get("synth:formOf"), str)}
         kept = self.catalog.select(tuple(name for name in self.catalog.table_names if name in paths))
         return replace(kept, tables=tuple(replace(table, path=paths[table.name]) for table in kept.tables))
 

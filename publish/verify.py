@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from publish.checks.files import check_files
 from publish.checks.metadata import check_metadata
 from publish.checks.release import check_release
 from publish.checks.rows import read_tables
+from publish.checks.standard import check_standard
 from publish.checks.versions import check_versions
 from publish.fault import Fault
 from publish.package import Package, open_package
 from synth.core.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The faults found, and whether the package calls itself a draft."""
+
+    faults: tuple[Fault, ...]
+    draft: bool
 
 
 def verify_package(path: Path, against: Path | None = None) -> list[Fault]:
@@ -21,12 +31,19 @@ def verify_package(path: Path, against: Path | None = None) -> list[Fault]:
     `against` is the previous release, whose version and rows are then compared. Raises UserError when `path` is no
     package at all. Faults carry names and row numbers, never a value.
     """
+    return list(verify(path, against).faults)
+
+
+def verify(path: Path, against: Path | None = None, frictionless: bool = False) -> Report:
+    """As `verify_package`; with `frictionless`, its own validation of every cell is added to ours."""
     with open_package(path) as package:
         faults = list(faults_of(package))
         if against is not None and _describes_tables(package):
             with open_package(against) as old:
                 faults += check_versions(package, old)
-        return faults
+        if frictionless:
+            faults += check_standard(package)
+        return Report(tuple(faults), package.draft)
 
 
 def faults_of(package: Package) -> Iterator[Fault]:

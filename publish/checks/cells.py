@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -64,36 +65,39 @@ def rules_of(column: Column, required: bool) -> list[Rule]:
     return rules
 
 
-# constraint of Table Schema, the comparison that breaks it, how the fault reads
-_BOUNDS: tuple[tuple[str, Callable[..., Any], str], ...] = (
-    ("minimum", pc.less, "the value is below the minimum"),
-    ("maximum", pc.greater, "the value is above the maximum"),
-    ("exclusiveMinimum", pc.less_equal, "the value is not above the exclusive minimum"),
-    ("exclusiveMaximum", pc.greater_equal, "the value is not below the exclusive maximum"),
+Round = Callable[[float], int]
+# constraint of Table Schema, the comparison that breaks it, the whole bound that whole numbers break as they break a
+# fraction (x < 2.5 when x < 3), how the fault reads
+_BOUNDS: tuple[tuple[str, Callable[..., Any], Round, str], ...] = (
+    ("minimum", pc.less, math.ceil, "the value is below the minimum"),
+    ("maximum", pc.greater, math.floor, "the value is above the maximum"),
+    ("exclusiveMinimum", pc.less_equal, math.floor, "the value is not above the exclusive minimum"),
+    ("exclusiveMaximum", pc.greater_equal, math.ceil, "the value is not below the exclusive maximum"),
 )
+_WIDEST = 2**63
 
 
 def _bounds(column: Column) -> list[Rule]:
     """Rules from bounds, numeric or written as text (dates); one that is not of the column's type is left out."""
     limits = {"minimum": column.minimum, "maximum": column.maximum, **column.extra.get("constraints", {})}
     rules = []
-    for name, compare, problem in _BOUNDS:
-        bound = _bound(limits.get(name), column)
+    for name, compare, whole, problem in _BOUNDS:
+        bound = _bound(limits.get(name), column, whole)
         if bound is not None:
             rules.append(Rule(name, problem, partial(_beyond, compare, bound)))
     return rules
 
 
-def _bound(value: Any, column: Column) -> Any:
+def _bound(value: Any, column: Column, whole: Round) -> Any:
     kind = arrow_type(column)
-    if value is None or not (pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_temporal(kind)):
+    if value is None or isinstance(value, bool):
         return None
-    if isinstance(value, float) and value.is_integer():
-        value = int(value)  # so that 64-bit integers are not compared as floats
-    if isinstance(value, int):
-        return pa.scalar(value)
+    if isinstance(value, (int, float)):
+        if pa.types.is_integer(kind):  # never compared as floats, which cannot tell large integers apart
+            return pa.scalar(max(-_WIDEST, min(whole(value), _WIDEST - 1)), pa.int64())
+        return pa.scalar(float(value)) if pa.types.is_floating(kind) else None
     try:
-        return pa.scalar(str(value)).cast(kind)
+        return pa.scalar(str(value)).cast(kind) if pa.types.is_temporal(kind) else None
     except pa.ArrowInvalid:
         return None
 
@@ -103,18 +107,19 @@ def _beyond(compare: Callable[..., Any], bound: Any, cells: pa.Array) -> Any:
 
 
 def _outside(column: Column) -> Mask:
-    allowed = pa.array([_typed(text, column) for text in column.categories], arrow_type(column))
+    listed = [_typed(text, column) for text in column.categories]
+    allowed = pa.array([value for value in listed if value is not None], arrow_type(column))
     return lambda cells: pc.and_(pc.is_valid(cells), pc.invert(pc.is_in(cells, value_set=allowed)))
 
 
 def _typed(text: str, column: Column) -> Any:
-    if column.type in ("integer", "year"):
-        return int(text)
-    if column.type == "number":
-        return float(text)
+    """A value of the closed list as the column's type; None when it is not of that type, so that no cell equals it."""
     if column.type == "boolean":
         return text.lower() in ("true", "1")
-    return pa.scalar(text).cast(arrow_type(column)).as_py()
+    try:
+        return pa.scalar(text).cast(arrow_type(column)).as_py()
+    except pa.ArrowException:
+        return None
 
 
 def _length(compare: Callable[..., Any], bound: int) -> Mask:

@@ -28,7 +28,9 @@ def _filled(value: Any) -> bool:
 
 
 def _published(value: Any) -> bool:
-    return _filled(value) and any("publisher" in item.get("roles", ()) and _text(item.get("title")) for item in value)
+    return _filled(value) and any(
+        "publisher" in (item.get("roles") or ()) and _text(item.get("title")) for item in value
+    )
 
 
 # property of the descriptor, what it must satisfy, how the fault reads

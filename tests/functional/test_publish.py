@@ -51,9 +51,10 @@ def test_a_draft_is_built_zipped_and_verified(
     )
     assert (built.code, built.out.splitlines()) == (0, [str(tmp_path / "p"), str(tmp_path / "p.zip")])
 
-    assert call_cli("publish", "verify", tmp_path / "p").code == 0
+    told = call_cli("publish", "verify", tmp_path / "p", "--frictionless")
+    assert (told.code, told.out) == (0, f"{tmp_path / 'p'}: valid (a draft, not for release)\n")
     answer = call_cli("publish", "verify", tmp_path / "p.zip", "--json")
-    assert (answer.code, json.loads(answer.out)) == (0, {"valid": True, "faults": []})
+    assert (answer.code, json.loads(answer.out)) == (0, {"valid": True, "draft": True, "faults": []})
 
 
 def test_without_a_verdict_the_gate_blocks(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 mlcroissant = pytest.importorskip("mlcroissant")
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
 
 def test_it_is_valid_and_warns_of_nothing(package_dir: Path) -> None:

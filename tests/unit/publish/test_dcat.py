@@ -10,6 +10,7 @@ from publish.rdf import Iri, Node, Text, json_ld, turtle
 from synth.core.jsontext import dumps
 
 rdflib = pytest.importorskip("rdflib")
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 
 SHAPES = (
     "dcat-ap-3.0.1/shapes.ttl",
