@@ -42,6 +42,8 @@ BOUNDS = {
     "NEO_APG_SCO": (0, 10),
     "PRD_SCR_COF": (0, 1),
 }
+# real identifiers are digits: letters mark a synthetic one, as many as leave room to count
+MARKERS = {7: "S", 8: "SY"}
 # ranks within the parent that end a primary key without being called `_ORD_NUM`
 COUNTERS = ("DGN_ASS_NUM", "ECD_CAU_RNG")
 
@@ -136,6 +138,8 @@ def field(table: str, column: Merged, keys: Keys, words: Words) -> dict[str, Any
         found["constraints"] = constraints
     counter = column.name.endswith("_ORD_NUM") or column.name in COUNTERS
     found["synth:role"] = role_of(column, column.name in IDENTIFIERS or (counter and column.name in _key_columns(keys)))
+    if found["synth:role"] == "key" and column.type == "string" and column.size in MARKERS:
+        found["synth:marker"] = {"prefix": MARKERS[column.size]}
     if column.nomenclature:
         found["synth:nomenclature"] = column.nomenclature
     if column.scale:
