@@ -22,6 +22,17 @@ STANDS_FOR = {
     "AMC": ("part complémentaire", "top-up share"),
     "RAC": ("part du patient", "patient's share"),
 }
+HOSPITAL = {
+    "T_MCO": ("Court séjour", "Acute care"),
+    "T_SUP": ("Court séjour, activité déclarée", "Acute care, declared activity"),
+    "T_SSR": ("Réadaptation", "Rehabilitation"),
+    "T_HAD": ("Hospitalisation à domicile", "Hospital at home"),
+    "T_RIP": ("Psychiatrie", "Psychiatry"),
+}
+WITHDRAWN = {
+    "NS_": ("base simplifiée, retirée", "simplified base, withdrawn"),
+    "EB_": ("échantillon, retiré", "sample, withdrawn"),
+}
 Texts = tuple[str, str, str, str]
 
 
@@ -34,8 +45,20 @@ class Words:
     patterns: tuple[tuple[re.Pattern[str], Texts], ...]
 
     def table(self, name: str) -> tuple[str, str]:
-        """French and English titles of a table, empty when none is written."""
-        return self.tables.get(name, ("", ""))
+        """French and English titles of a table: its own, or its product and what its ending stands for."""
+        if name[:3] in WITHDRAWN:
+            says = self.tables.get(name) or self.tables[f"ER_{name[3:]}"]
+            note = WITHDRAWN[name[:3]]
+            return f"{says[0]} ({note[0]})", f"{says[1]} ({note[1]})"
+        if name in self.tables:
+            return self.tables[name]
+        product, ending = HOSPITAL[name[:5]], name[7:].removeprefix("SUP_")
+        version = re.fullmatch(r"GV(\w+)", ending)
+        if version:
+            says = (f"groupage en version {version[1]}", f"grouping in version {version[1]}")
+        else:
+            says = self.tables.get(f"*{ending}") or (f"fichier {ending}", f"file {ending}")
+        return f"{product[0]} : {says[0]}", f"{product[1]}: {says[1]}"
 
     def column(self, table: str, column: Merged) -> dict[str, Any]:
         """Texts of a column as properties of its field; none when no title is written."""

@@ -199,3 +199,10 @@ def test_core_columns_are_titled_and_described_in_two_languages() -> None:
         for column in table.columns:
             texts = (column.title, column.description, column.extra.get("synth:titleEn"))
             assert all((*texts, column.extra.get("synth:descriptionEn"))), (table.name, column.name)
+
+
+def test_every_table_is_titled_in_two_languages() -> None:
+    for name in snds_tables():
+        table = snds_table(name)
+        assert table.title, name
+        assert table.extra["synth:titleEn"], name
