@@ -20,6 +20,8 @@ import click
 @click.option("--reference", type=click.Path(path_type=Path), metavar="DIR", help="A third set of real persons.")
 @click.option("--catalog", type=click.Path(path_type=Path), metavar="FILE", help="datapackage.json, if not in DIR.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Where scores.json goes.")
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="A page to read, self-contained.")
+@click.option("--policy", default="open-release", show_default=True, metavar="NAME|FILE", help="Judged on that page.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every sample and classifier.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scores on standard output as well.")
 def command(
@@ -29,6 +31,8 @@ def command(
     reference: Path | None,
     catalog: Path | None,
     out: Path,
+    html: Path | None,
+    policy: str,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -52,7 +56,19 @@ def command(
     text = dumps(scores_document(scores))
     with atomic_file(out) as aside:
         aside.write_text(text, encoding="utf-8")
+    if html is not None:
+        _write_page(scores, html, policy)
     click.echo(text if as_json else _summary(scores), nl=not as_json)
+
+
+def _write_page(scores: Any, path: Path, policy: str) -> None:
+    from synth.core.files import atomic_file
+    from synth.gate import judge, read_policy
+    from synth.metrics.report import render
+
+    page = render(scores, [judge(scores, read_policy(policy))])
+    with atomic_file(path) as aside:
+        aside.write_text(page, encoding="utf-8")
 
 
 def _summary(scores: Any) -> str:

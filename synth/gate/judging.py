@@ -31,6 +31,7 @@ def judge(scores: Scores, policy: Policy) -> Verdict:
             "seed": scores.seed,
             "outcomes": {name: sum(check.outcome == name for check in checks) for name in _OUTCOMES},
             "criteria": _criteria(policy, checks),
+            "rule_criteria": {rule.id: rule.criterion for rule in policy.rules},
             "sources": {rule.id: rule.source for rule in policy.rules},
         },
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -42,11 +43,15 @@ def test_scores_follow_their_schema_and_are_the_same_twice(folders: Path, tmp_pa
 
     outcome = call_cli(
         "score", "--train", folders / "train", "--holdout", folders / "holdout", "--synthetic", folders / "fresh",
-        "--out", tmp_path / "scores.json",
+        "--out", tmp_path / "scores.json", "--html", tmp_path / "report.html",
     )  # fmt: skip
     assert outcome.code == 0, outcome.err
     text = (tmp_path / "scores.json").read_text(encoding="utf-8")
     assert text == (folders / "fresh.json").read_text(encoding="utf-8")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "BLOCKED" in page
+    assert page.count("<svg") >= 4
+    assert not re.search(r"https?://|<script|src=|url\(", page)
     document = json.loads(text)
     jsonschema.validate(document, json.loads((repo / "schemas" / "scores.schema.json").read_text()))
     assert set(document["digests"]) == {"train", "holdout", "synthetic"}

@@ -50,10 +50,10 @@ def test_ties_neither_help_nor_hide() -> None:
     assert true_positive_rate(np.zeros(40), np.ones(40), 0.1) == 0.0
 
 
-def test_intervals_cover_the_truth_in_200_null_simulations() -> None:
+def test_intervals_cover_the_truth_in_null_simulations() -> None:
     r = np.random.default_rng(1)
     covered = {"risk": 0, "rare risk": 0, "membership": 0, "copies": 0}
-    for _ in range(200):
+    for _ in range(600):
         risk = excess_risk(*(r.random((2, 400)) < 0.5).astype(float))
         rare = excess_risk(*(r.random((2, 400)) < 0.02).astype(float))
         train, control = r.normal(size=(2, 300))
@@ -64,4 +64,4 @@ def test_intervals_cover_the_truth_in_200_null_simulations() -> None:
         covered["rare risk"] += rare.low <= 0 <= rare.high
         covered["membership"] += low <= 0.1 <= high
         covered["copies"] += copied[0] <= 0 <= copied[1]
-    assert min(covered.values()) >= 186, covered  # 93 %
+    assert min(covered.values()) >= 558, covered  # 93 %

@@ -1,0 +1,66 @@
+"""Every word of the page in English and French, and the metrics in plain words."""
+
+from __future__ import annotations
+
+from html import escape
+
+CRITERIA = {
+    "comparison": ("Is the comparison sound?", "La comparaison est-elle valable ?"),
+    "individualisation": (
+        "Individualisation: can a person be singled out?",
+        "Individualisation : peut-on isoler une personne ?",
+    ),
+    "correlation": (
+        "Correlation: can records of a person be linked?",
+        "Corrélation : peut-on relier des données d'une personne ?",
+    ),
+    "inference": (
+        "Inference: can an attribute of a person be deduced?",
+        "Inférence : peut-on déduire un attribut d'une personne ?",
+    ),
+}
+OUTCOMES = {
+    "pass": ("pass", "conforme"),
+    "block": ("blocked", "bloqué"),
+    "inconclusive": ("cannot be told", "indéterminé"),
+}
+METRICS = {
+    "holdout_contamination": ("control persons found in train", "personnes témoins présentes dans l'apprentissage"),
+    "row_copies": ("rows copied, beyond chance", "lignes recopiées, au-delà du hasard"),
+    "trajectory_copies": ("persons copied whole", "parcours recopiés en entier"),
+    "membership_distance": ("membership, by distance", "appartenance, par la distance"),
+    "membership_density": ("membership, by density", "appartenance, par la densité"),
+    "singling_out": ("singling out", "isolement par une condition"),
+    "replicated_uniques": ("unique persons found again", "personnes uniques retrouvées"),
+    "linkability": ("two halves linked", "deux moitiés reliées"),
+    "disclosive_cells": ("unanimous cells", "cellules unanimes"),
+    "attribute_inference": ("an attribute guessed", "attribut deviné"),
+    "sensitivity": ("smallest leak these attacks would see", "plus petite fuite que ces attaques verraient"),
+    "marginal_tvd": ("columns, total variation", "colonnes, variation totale"),
+    "marginal_ks": ("columns, Kolmogorov-Smirnov", "colonnes, Kolmogorov-Smirnov"),
+    "pair_tvd": ("pairs of columns, total variation", "couples de colonnes, variation totale"),
+    "pair_association": ("association kept", "association conservée"),
+    "k_marginal_score": ("triples of columns (0 to 1000)", "triplets de colonnes (0 à 1000)"),
+    "s_pmse": ("standardised propensity error", "erreur de propension standardisée"),
+    "specks": ("propensity distance", "distance de propension"),
+    "c2st_auc": ("classifier tells synthetic from real", "un classifieur distingue le synthétique"),
+    "foreign_key_integrity": ("keys that resolve", "clés résolues"),
+    "child_count_tvd": ("number of rows of a parent", "nombre de lignes par parent"),
+    "markov_1": ("what follows what (order 1)", "enchaînements (ordre 1)"),
+    "markov_2": ("what follows what (order 2)", "enchaînements (ordre 2)"),
+    "gap_ks": ("time between events", "temps entre événements"),
+    "km_difference": ("survival curves, gap", "courbes de survie, écart"),
+    "km_optimism": ("survival curves, signed gap", "courbes de survie, écart signé"),
+    "short_sightedness": ("follow-up cut short", "suivi raccourci"),
+    "tstr_gap": ("accuracy lost, trained on synthetic", "exactitude perdue, appris sur le synthétique"),
+}
+
+
+def both(english: str, french: str) -> str:
+    """The same words in both languages; the page shows one."""
+    return f'<span lang="en">{escape(english)}</span><span lang="fr">{escape(french)}</span>'
+
+
+def metric_name(metric: str) -> str:
+    """A metric in plain words, both languages."""
+    return both(*METRICS.get(metric, (metric, metric)))
