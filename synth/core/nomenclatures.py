@@ -92,6 +92,30 @@ def find_nomenclature(name: str) -> Nomenclature | None:
     return None
 
 
+def find_codes(name: str, first: str, last: str) -> tuple[tuple[str, ...], bool] | None:
+    """The codes in force between two ISO dates (all when none was) and whether the list is whole; None without a list.
+
+    Labels and bounds are not parsed: for programs that want many lists in an instant.
+    """
+    for folder, origin in _folders():
+        facts = _index(folder).get(name)
+        if facts is None:
+            continue
+        try:
+            with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as lines:
+                rows = csv.reader(lines)
+                header = next(rows)
+                at = [header.index(column) if column in header else -1 for column in ("valid_from", "valid_to")]
+                code = header.index("code")
+                read = [(row[code], row[at[0]] if at[0] >= 0 else "", row[at[1]] if at[1] >= 0 else "") for row in rows]
+        except (OSError, UnicodeDecodeError, ValueError, IndexError, StopIteration):
+            return _read(folder, name, origin).codes, False  # raises the error that tells what is wrong
+        held = (value for value, start, end in read if (start or first) <= last and (end or last) >= first)
+        codes = tuple(dict.fromkeys(held)) or tuple(dict.fromkeys(value for value, _, _ in read))
+        return codes, facts.get("part") is None
+    return None
+
+
 def shipped_nomenclature(name: str) -> Nomenclature | None:
     """The list as shipped, whatever the user imported; None when there is none."""
     folder = schemas_root() / "nomenclatures"
