@@ -11,7 +11,7 @@ from synth.core.errors import UserError
 from synth.core.files import atomic_folder
 from synth.core.jsontext import canonical, read_json
 from synth.core.nomenclatures import INDEX, forget_lists, imported_lists
-from synth.core.userdata import data_folder
+from synth.core.snds.imported import imported_tables
 from synth.schemas_import.defects import Repair
 from synth.schemas_import.lists import convert
 from synth.schemas_import.tables import repaired
@@ -87,7 +87,7 @@ def _write_lists(sources: list[Path]) -> int:
 
 
 def _write_tables(source: str, schemas: Mapping[str, Mapping[str, Any]]) -> Path:
-    home = data_folder() / "tables" / source
+    home = imported_tables(source)
     with atomic_folder(home, overwrite=True) as aside:
         for name, schema in schemas.items():
             (aside / f"{name}.json").write_bytes(canonical(schema))

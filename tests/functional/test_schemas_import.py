@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from synth.core.nomenclatures import forget_lists, nomenclature
+from synth.core.snds import snds_table, with_imported_titles
 
 Call = Callable[..., Any]
 
@@ -111,6 +112,21 @@ def test_a_table_keeps_our_facts_and_takes_the_publishers_titles(
     assert stay["primaryKey"] == ["ETA_NUM", "RSA_NUM"]
     new = json.loads((folder / "NEW_ONE.json").read_text())
     assert [(item["name"], item["type"]) for item in new["fields"]] == [("ANY THING", "number"), ("JOUR", "date")]
+
+
+def test_imported_titles_fill_what_we_do_not_title(tmp_path: Path, call_cli: Call) -> None:
+    untitled = next(column for column in snds_table("T_MCOaaVALO").columns if not column.title)
+    assert with_imported_titles(snds_table("T_MCO22VALO")) == snds_table("T_MCO22VALO")
+    export = tmp_path / "kwikly.json"
+    variables = [
+        {"name": name, "label": f"about {name}", "type": "Num", "size": 8} for name in (untitled.name, "ETA_NUM")
+    ]
+    write(export, {"T_MCOXXVALO": {"vars": variables}})
+    call_cli("schemas", "import", export)
+    filled = with_imported_titles(snds_table("T_MCOaaVALO"))
+    assert filled.column(untitled.name).title == f"about {untitled.name}"
+    assert filled.column(untitled.name).extra["synth:imported"] is True
+    assert filled.column("ETA_NUM").title == "FINESS de l'établissement"  # ours stays
 
 
 def test_importing_again_changes_no_byte(checkout: Path, own_data: Path, call_cli: Call) -> None:
