@@ -27,8 +27,9 @@ class Coded:
 
 def padded(values: NDArray[np.int64], width: int) -> Coded:
     """Whole numbers as text of at least `width` digits."""
-    distinct, index = np.unique(values, return_inverse=True)
-    return Coded([f"{value:0{width}d}" for value in distinct.tolist()], index.astype(np.int64))
+    encoded = pa.array(values).dictionary_encode()
+    words = [f"{value:0{width}d}" for value in encoded.dictionary.to_pylist()]
+    return Coded(words, encoded.indices.to_numpy())
 
 
 def record_batch(table: Table, columns: Mapping[str, Any], n: int) -> pa.RecordBatch:
@@ -78,9 +79,9 @@ def _text(values: NDArray[Any], declared: str) -> pa.Array:
     """Text, made once for each distinct value (columns of codes repeat a few values many times)."""
     if values.dtype.kind == "U":
         return pa.array(values.tolist(), type=pa.string())
-    distinct, index = np.unique(values, return_inverse=True)
-    words = [None if value == NONE else _word(int(value), declared) for value in distinct.tolist()]
-    return pa.array(words, type=pa.string()).take(pa.array(index))
+    encoded = pa.array(values).dictionary_encode()
+    words = [None if value == NONE else _word(int(value), declared) for value in encoded.dictionary.to_pylist()]
+    return pa.array(words, type=pa.string()).take(encoded.indices)
 
 
 def _word(value: int, declared: str) -> str:
@@ -89,6 +90,6 @@ def _word(value: int, declared: str) -> str:
 
 def _coded(values: Coded, kind: pa.DataType) -> pa.Array:
     absent = values.index < 0
-    index = pa.array(np.where(absent, 0, values.index), mask=absent)
+    index = pa.array(np.where(absent, 0, values.index), mask=absent) if absent.any() else pa.array(values.index)
     words = list(values.values)
     return pa.array(words, type=pa.string()).take(index).cast(kind)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth.simulate.ald import AldStatus, grant_ald
 from synth.simulate.amounts import Amounts, coverage_start, price_lines
-from synth.simulate.care import follow_care, join_events
+from synth.simulate.care import follow_care, join_events, select_events
 from synth.simulate.claims import Lines, make_lines
 from synth.simulate.conditions import Course, Window, live_course
 from synth.simulate.deaths import Deaths, draw_deaths
@@ -17,7 +17,7 @@ from synth.simulate.last_stays import with_last_stays
 from synth.simulate.ledger import Ledger, book
 from synth.simulate.newborns import add_newborns, space_pregnancies
 from synth.simulate.persons import BLOCK, Persons, draw_persons
-from synth.simulate.stays import Stays, bill_private, make_stays
+from synth.simulate.stays import Stays, bill_private, during_a_stay, join_newborns, make_stays
 from synth.simulate.tabled import every_module
 
 PREGNANCY = "pregnancy"
@@ -54,7 +54,9 @@ def simulate_block(seed: int, block: int, window: Window, wanted: int) -> Block:
     deaths = draw_deaths(persons, courses, window, seed)
     ald = grant_ald(persons, courses, deaths.death, window, seed)
     events, admissions = follow_care(persons, courses, deaths.death, window, seed)
-    stays = make_stays(with_last_stays(admissions, deaths, window, seed, block), persons, deaths.death, window, seed)
+    admissions = with_last_stays(admissions, deaths, window, seed, block)
+    stays = join_newborns(make_stays(admissions, persons, deaths.death, window, seed), persons)
+    events = select_events(events, ~during_a_stay(stays, events.person, events.day))
     events = join_events(events, bill_private(stays))
     lines = make_lines(events, persons, seed)
     covered = coverage_start(lines.events.module, lines.events.person, ald.starts)

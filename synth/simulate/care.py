@@ -163,7 +163,8 @@ def _covered_by_long_pack(care: Care, drug: NDArray[np.int64], when: NDArray[np.
     if care.kind != "drug" or care.every is None or care.every > MONTH or care.monthly:
         return np.zeros(len(drug), dtype=bool)
     months = year_of(when) * 12 + month_of(when)
-    return long_packs()[drug] & ((months + drug) % 3 != 0)
+    spared: NDArray[np.bool_] = long_packs()[drug] & ((months + drug) % 3 != 0)
+    return spared
 
 
 def _kind(name: str) -> int:
@@ -178,6 +179,11 @@ def _events(parts: list[tuple[NDArray[np.int64], ...]]) -> Events:
     order = np.lexsort((columns[2], columns[1], columns[0]))
     person, day, kind, drug, quantity, module, related, renewal, stay = (column[order] for column in columns)
     return Events(person, day, kind, drug, quantity, module, related.astype(bool), renewal.astype(bool), stay)
+
+
+def select_events(events: Events, keep: NDArray[np.bool_]) -> Events:
+    """The events that are kept."""
+    return Events(*(getattr(events, name)[keep] for name in Events.__dataclass_fields__))
 
 
 def join_events(one: Events, other: Events) -> Events:

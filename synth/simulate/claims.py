@@ -24,7 +24,7 @@ FORMS_A_BLOCK = 1_000_000
 LONGEST_DELAY = 800
 SALARIED_SHARE = 0.2
 OTHERS = np.array([0.02, 0.05, 0.11, 0.23, 0.47])  # where, in the local pool, those stand who are seen now and then
-NO_NUMBER = "00000000"
+NO_NUMBER = 0
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,8 @@ class Lines:
     rank: NDArray[np.int64]
     settled: NDArray[np.int64]
     flux: NDArray[np.int64]
-    performer: NDArray[np.str_]
-    prescriber: NDArray[np.str_]
+    performer: NDArray[np.int64]
+    prescriber: NDArray[np.int64]
     prescriber_specialty: NDArray[np.int64]
     prescribed: NDArray[np.int64]
 
@@ -139,7 +139,7 @@ def make_lines(events: Events, persons: Persons, seed: int) -> Lines:
         rank,
         settled[number],
         month_start(settled, 1)[number],
-        np.where(performer == "", NO_NUMBER, performer)[number],
+        performer[number],
         np.where(visit, NO_NUMBER, prescriber)[number],
         np.where(visit, 0, specialty)[number],
         prescribed[number],
@@ -153,7 +153,7 @@ def _delays(uniform: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.interp(uniform, shares, days).astype(np.int64)
 
 
-def treating_doctor(persons: Persons, seed: int) -> NDArray[np.str_]:
+def treating_doctor(persons: Persons, seed: int) -> NDArray[np.int64]:
     """Number of each person's own general practitioner; families share theirs."""
     pick = rng(seed, "treating doctor", persons.block).uniform(len(persons))
     pick = pick[persons.holder]
@@ -162,13 +162,13 @@ def treating_doctor(persons: Persons, seed: int) -> NDArray[np.str_]:
 
 def _performers(
     events: Events, first: NDArray[np.int64], persons: Persons, uniform: NDArray[np.float64], seed: int
-) -> NDArray[np.str_]:
+) -> NDArray[np.int64]:
     """Who performs each form: the treating doctor mostly, one's usual pharmacy, laboratory or nurse mostly, else
     another nearby.
     """
     kinds = line_table()
     kind, person = events.kind[first], events.person[first]
-    number = np.full(len(first), "", dtype="U8")
+    number = np.full(len(first), NO_NUMBER, dtype=np.int64)
     gp = treating_doctor(persons, seed)
     for category in range(1, 9):
         for specialty in np.unique(kinds.specialty[kind[kinds.category[kind] == category]]).tolist():
@@ -195,7 +195,7 @@ def _prescribers(
     who: NDArray[np.float64],
     lag: NDArray[np.float64],
     seed: int,
-) -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.int64]]:
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
     """Prescriber, specialty and days since prescription: mostly the treating doctor; a fifth are salaried and have no
     number.
     """

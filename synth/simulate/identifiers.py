@@ -65,16 +65,16 @@ def pmsi_departement() -> NDArray[np.str_]:
 
 def professionals(
     category: int, place: NDArray[np.int64], pick: NDArray[np.float64], specialty: int = 0
-) -> NDArray[np.str_]:
-    """Numbers of professionals of a category near each place; `pick` in [0, 1) chooses among those there.
+) -> NDArray[np.int64]:
+    """Numbers (eight digits, as integers) of professionals near each place; `pick` in [0, 1) chooses among those there.
 
     Specialists of one specialty share a small range of numbers so that a number has one specialty.
     """
     pool = np.clip(departement_population()[place] / (PEOPLE_PER_DOCTOR * (1 if specialty in (0, 1) else 12)), 2, 90)
     rank = (pick * pool).astype(np.int64) + specialty * 100
-    heads = short_departement()[place]
-    codes = np.char.add(np.char.add(heads, f"{category}9"), np.char.zfill(rank.astype("U4"), 4))
-    return codes.astype("U8")
+    heads = short_departement().astype(np.int64)[place]
+    numbers: NDArray[np.int64] = heads * 1_000_000 + category * 100_000 + 90_000 + rank
+    return numbers
 
 
 @cache

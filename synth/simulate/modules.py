@@ -180,10 +180,12 @@ def _ald(spec: Mapping[str, Any]) -> Ald:
 
 
 def _stay(name: str, spec: Mapping[str, Any]) -> StayPlan:
+    weights = _weighted(spec["dp"])
     return StayPlan(
         name=name,
         ghm=str(spec["ghm"]),
-        dp=_texts(spec["dp"]),
+        dp=tuple(weights) if weights else _texts(spec["dp"]),
+        dp_weights=tuple(weights.values()),
         das=_texts(spec.get("das", [])),
         das_share=float(spec.get("das_share", 0.4)),
         dr=spec.get("dr"),
@@ -201,9 +203,7 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _weighted(what: Any) -> dict[str, float]:
-    """Codes with their weights; `{table: NAME, prefix: P}` takes the rows of a parameter table whose code starts with
-    P.
-    """
+    """Codes with their weights; `{table: NAME, prefix: P}` takes a parameter table's rows whose code starts with P."""
     if not isinstance(what, Mapping):
         return {}
     if "table" not in what:

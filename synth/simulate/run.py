@@ -86,5 +86,7 @@ def _professionals(block: Block) -> set[Professional]:
     activity = np.concatenate([kinds.activity[kind], zero])
     specialty = np.concatenate([kinds.specialty[kind], lines.prescriber_specialty[mine]])
     names, first = np.unique(number, return_index=True)
-    rows = zip(names.tolist(), activity[first].tolist(), specialty[first].tolist(), strict=True)
-    return {row for row in rows if row[0] != NO_NUMBER}
+    rows = zip(
+        (f"{name:08d}" for name in names.tolist()), activity[first].tolist(), specialty[first].tolist(), strict=True
+    )
+    return {row for row in rows if row[0] != f"{NO_NUMBER:08d}"}

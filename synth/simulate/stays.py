@@ -7,7 +7,7 @@ mostly in the departement of residence, length of stay log-normal around its mea
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import numpy as np
@@ -17,7 +17,7 @@ from synth.core.errors import UserError
 from synth.core.seeds import Stream, rng
 from synth.simulate.care import Admissions, Events, line_kinds
 from synth.simulate.conditions import Window
-from synth.simulate.dates import age_years
+from synth.simulate.dates import FAR, age_years
 from synth.simulate.identifiers import hospitals
 from synth.simulate.modules import StayPlan
 from synth.simulate.persons import Persons
@@ -28,6 +28,7 @@ HOME, DEATH = "8", "9"
 LONGEST = 120
 NEARBY = 0.88
 PRIVATE = 2
+BIRTH = "Z370"
 
 
 @dataclass(frozen=True)
@@ -189,6 +190,32 @@ def _associated(plan: StayPlan, uniform: float) -> tuple[str, ...]:
         if (uniform * (1.618 + place) * 7) % 1 < plan.das_share and code not in plan.dp:
             kept.append(code)
     return tuple(kept)
+
+
+def join_newborns(stays: Stays, persons: Persons) -> Stays:
+    """The stays, newborns lying in the hospital where their mother gave birth on the same day."""
+    mothers = {
+        (int(who), int(start)): int(where)
+        for who, start, where, codes in zip(stays.person, stays.entry, stays.hospital, stays.diagnoses, strict=True)
+        if BIRTH in codes
+    }
+    hospital = stays.hospital.copy()
+    for row in np.flatnonzero(stays.entry == persons.birth[stays.person]).tolist():
+        key = (int(persons.mother[stays.person[row]]), int(stays.entry[row]))
+        hospital[row] = mothers.get(key, int(hospital[row]))
+    return replace(stays, hospital=hospital)
+
+
+def during_a_stay(stays: Stays, person: NDArray[np.int64], day: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which days lie strictly inside a stay of the person: no community care is given then."""
+    if not len(stays.person):
+        return np.zeros(len(person), dtype=bool)
+    order = np.lexsort((stays.entry, stays.person))
+    starts = stays.person[order] * FAR + stays.entry[order]
+    place = np.searchsorted(starts, person * FAR + day, side="right") - 1
+    row = order[np.maximum(place, 0)]
+    inside: NDArray[np.bool_] = (place >= 0) & (stays.person[row] == person)
+    return inside & (day > stays.entry[row]) & (day < stays.exit[row])
 
 
 def bill_private(stays: Stays) -> Events:

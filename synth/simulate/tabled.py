@@ -36,6 +36,7 @@ def other_stays() -> Module:
                 day_share=by_day / (by_day + full),
                 private=float(row["private"]),
                 emergency=float(row["emergency"]),
+                session=row["ghm"].startswith("28Z"),
             )
         )
         rate = shape(row["shape"]) * (float(row["thousands"]) * 1000 / FRANCE * (by_day + full))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -64,7 +63,7 @@ def ald_prevalence(number: int) -> NDArray[np.float64]:
 
 
 @cache
-def calibration(name: str) -> dict[str, Any]:
+def calibration(name: str) -> dict[str, float]:
     """A two-column parameter table as a mapping from its first column to the second, as a number."""
     rows = read_rows(name)
     first, second = list(rows[0])[:2]

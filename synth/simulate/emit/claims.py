@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.simulate.batch import Coded
+from synth.simulate.batch import Coded, padded
 from synth.simulate.block import Block
 from synth.simulate.claims import line_table
 from synth.simulate.dates import MISSING_DATE, age_years, year_month, year_of
@@ -162,8 +162,8 @@ def _professional_columns(block: Block, line: NDArray[np.int64]) -> dict[str, An
     lines, kinds = block.lines, line_table()
     kind = lines.events.kind[line]
     return {
-        "PFS_EXE_NUM": lines.performer[line],
-        "PFS_PRE_NUM": lines.prescriber[line],
+        "PFS_EXE_NUM": padded(lines.performer[line], 8),
+        "PFS_PRE_NUM": padded(lines.prescriber[line], 8),
         "PSE_ACT_NAT": kinds.activity[kind],
         "PSE_SPE_COD": kinds.specialty[kind],
         "PSP_SPE_COD": lines.prescriber_specialty[line],

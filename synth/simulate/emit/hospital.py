@@ -38,7 +38,7 @@ def stays_described(block: Block, year: int) -> Rows:
     person, entry, leave = stays.person[rows], stays.entry[rows], stays.exit[rows]
     age = age_years(persons.birth[person], entry)
     session = stays.session[rows]
-    born = (entry == persons.birth[person]) & np.char.startswith(stays.dp[rows], "Z38")
+    born = (entry == persons.birth[person]) & (persons.mother[person] >= 0)
     delivery = np.array(["Z370" in stays.diagnoses[row] for row in rows], dtype=bool)
     return {
         **stay_keys(block, rows),
@@ -126,7 +126,7 @@ def _mother_child(block: Block, rows: NDArray[np.int64]) -> Coded:
     """ID_MAM_ENF: the same for a mother's delivery and the stay of her newborn (empty otherwise)."""
     stays, persons = block.stays, block.persons
     person, entry = stays.person[rows], stays.entry[rows]
-    born = np.char.startswith(stays.dp[rows], "Z38") & (persons.mother[person] >= 0)
+    born = (entry == persons.birth[person]) & (persons.mother[person] >= 0)
     delivery = np.array(["Z370" in stays.diagnoses[row] for row in rows], dtype=bool)
     mother = np.where(born, persons.mother[person], person)
     words = [

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from synth.simulate.batch import Coded
+from synth.simulate.batch import Coded, padded
 from synth.simulate.block import Block
 from synth.simulate.claims import treating_doctor
 from synth.simulate.dates import MISSING_DATE, day
@@ -50,7 +50,7 @@ def treating_doctors(block: Block) -> Rows:
         "BEN_RNG_GEM": persons.rank[person],
         "BEN_IDT_ANO": Coded(ano, person),
         "BEN_NIR_ANO": Coded(ano, person),
-        "MTT_PFS_NUM": treating_doctor(persons, block.seed)[person],
+        "MTT_PFS_NUM": padded(treating_doctor(persons, block.seed)[person], 8),
         "MTT_DEB_DTE": declared,
         "MTT_FIN_DTE": np.full(len(person), MISSING_DATE),
     }, len(person)

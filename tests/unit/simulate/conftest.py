@@ -12,24 +12,24 @@ from synth.core.dataset import arrow_schema
 from synth.simulate import simulate_snds
 
 YEARS = (2021, 2023)
-PERSONS = 2000
+PERSONS = 1000
 
 
 class Base:
-    """A catalog and its tables in memory, with the yearly hospital tables also stacked under their pattern name."""
+    """A catalog and its tables in memory, open to SQL."""
 
     def __init__(self, catalog: Catalog, tables: dict[str, pa.Table]) -> None:
+        import duckdb
+
         self.catalog = catalog
         self.tables = tables
+        self.connection = duckdb.connect(config={"threads": 1})
+        for name, table in tables.items():
+            self.connection.register(name, table)
 
     def sql(self, query: str) -> list[tuple]:
         """Rows of a DuckDB query over the tables."""
-        import duckdb
-
-        with duckdb.connect() as connection:
-            for name, table in self.tables.items():
-                connection.register(name, table)
-            return connection.execute(query).fetchall()
+        return self.connection.execute(query).fetchall()
 
     def count(self, query: str) -> int:
         """The single number a query gives."""
@@ -48,5 +48,5 @@ def make_base(persons: int = PERSONS, years: tuple[int, int] = YEARS, seed: int 
 
 @pytest.fixture(scope="session")
 def base() -> Base:
-    """2 000 persons over three years."""
+    """A block of persons and their children over three years."""
     return make_base()

@@ -10,7 +10,7 @@ from synth.simulate.catalog import simulated_catalog
 from synth.simulate.conditions import Window
 from synth.simulate.run import block_batches
 
-TABLES = ("IR_BEN_R", "IR_IMB_R", "ER_PRS_F", "ER_PHA_F", "T_MCOaaB", "T_MCOaaC", "KI_CCI_R")
+TABLES = ("IR_BEN_R", "IR_IMB_R", "ER_PHA_F", "T_MCOaaB", "T_MCOaaC", "KI_CCI_R")
 YEARS = (2022, 2022)
 
 

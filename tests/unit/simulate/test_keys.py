@@ -8,7 +8,7 @@ def test_primary_keys_are_unique(base):
         if table.primary_key:
             keys = ", ".join(table.primary_key)
             rows = base.count(f"SELECT count(*) FROM {table.name}")
-            assert rows == base.count(f"SELECT count(*) FROM (SELECT DISTINCT {keys} FROM {table.name})"), table.name
+            assert rows == base.count(f"SELECT count(DISTINCT hash({keys})) FROM {table.name}"), table.name
 
 
 def test_no_child_is_without_its_parent(base):
