@@ -93,8 +93,9 @@ def verify(package: Path, against: Path | None, frictionless: bool, as_json: boo
     "--to", "target", required=True, type=click.Choice(("datagouv", "ckan", "zenodo", "dir")), help="Where to."
 )
 @click.option("--url", help="Address of the catalogue, or the folder for `dir`. Known for datagouv and zenodo.")
+@click.option("--policy", default="open-release", show_default=True, help="Policy that must have passed the package.")
 @click.option("--execute", is_flag=True, help="Send. Without it, only say what would be sent.")
-def push(package: Path, target: str, url: str | None, execute: bool) -> None:
+def push(package: Path, target: str, url: str | None, policy: str, execute: bool) -> None:
     """Send a PACKAGE to a catalogue, a repository or a folder.
 
     A dry run unless --execute is given. Drafts and packages that do not verify stay here. Run again, it sends what is
@@ -105,5 +106,5 @@ def push(package: Path, target: str, url: str | None, execute: bool) -> None:
     """
     from publish.push.targets import push as send
 
-    sent = send(package, target, url=url, execute=execute, say=click.echo)
+    sent = send(package, target, url=url, policy=policy, execute=execute, say=click.echo)
     click.echo(f"{sent} files {'sent' if execute else 'would be sent; pass --execute to send them'}")

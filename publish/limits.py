@@ -33,7 +33,11 @@ _LIMITS = {
 def intended_uses(release: Release) -> tuple[str, ...]:
     """What the tables are for: the publisher's list, and what the verdict allows."""
     allowed = () if release.verdict is None else tuple(release.verdict.allowed_uses)
-    return (*release.metadata.intended_uses, *(use for use in (allowed or _USES)))
+    return (*release.metadata.intended_uses, *(_sentence(use) for use in (allowed or _USES)))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:].rstrip(".") + "."
 
 
 def forbidden_uses(release: Release) -> tuple[str, ...]:
@@ -45,6 +49,9 @@ def limitations(release: Release) -> tuple[str, ...]:
     """What a reuser must know before relying on the tables."""
     lines = [*_LIMITS[release.metadata.origin]]
     lines.append("Standard errors and tests computed on these tables do not account for how they were made.")
+    purpose = str(release.verdict.context.get("purpose", "")).strip() if release.verdict else ""
+    if release.verdict is not None and purpose:
+        lines.append(f"Judged under policy {release.verdict.policy}, made for {purpose.rstrip('.')}.")
     if release.draft:
         lines.append(f"This package is a draft: {'; '.join(release.draft)}.")
     if release.scores is None:

@@ -109,13 +109,18 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(figure=figure, cell=cell, targets=targets, json=_json)
-    environment.filters.update(grouped=grouped, share=share, shortened=shortened)
+    environment.filters.update(grouped=grouped, counted=counted, share=share, shortened=shortened)
     return environment
 
 
 def grouped(number: int) -> str:
     """A whole number with its thousands set apart by a narrow no-break space."""
     return f"{number:,}".replace(",", "\u202f")
+
+
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, in the plural where there are several."""
+    return f"{grouped(number)} {noun}{'' if number == 1 else 's'}"
 
 
 def share(part: int, whole: int) -> str:

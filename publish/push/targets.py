@@ -16,6 +16,7 @@ from publish.push.content import Content, File
 from publish.push.folder import push_folder
 from publish.verify import faults_of
 from synth.core.errors import UserError
+from synth.core.verdict import read_verdict
 
 Say = Callable[[str], None]
 
@@ -59,6 +60,7 @@ TARGETS: dict[str, Target] = {
     ),
 }
 NAMES = (*TARGETS, "dir")
+PUBLIC_POLICY = "open-release"
 
 
 def push(
@@ -69,11 +71,13 @@ def push(
     execute: bool = False,
     say: Say = print,
     client: Client | None = None,
+    policy: str = PUBLIC_POLICY,
 ) -> int:
     """Send a package to the target called `name`; the number of files sent. Without `execute`, say what would be.
 
     Run again after an interruption, it sends what is missing and makes nothing twice. Raises UserError for a draft, a
-    package that does not verify, a missing address or token, or a request that is refused.
+    package that does not verify or was judged under another policy than `policy` (a folder may hold any), a missing
+    address or token, or a request that is refused.
     """
     with open_package(path) as package:
         if package.draft:
@@ -86,6 +90,10 @@ def push(
             if url is None:
                 raise UserError("no folder was given", remedy="pass --url FOLDER")
             return push_folder(content, Path(url), execute, say)
+        judged = read_verdict(package.root / "verdict.json").policy
+        if judged != policy:
+            remedy = f"judge it under {policy}; if {judged} allows publication, pass --policy {judged}"
+            raise UserError(f"was judged under policy {judged}, not {policy}", file=path, remedy=remedy)
         target = TARGETS[name]
         return send_all(target, client or _client(target, url, execute, say), content, say)
 

@@ -26,8 +26,8 @@ from synth.io import dataset_digest, dataset_writer, open_dataset
 HERE = Path(__file__).parent / "publish"
 EPOCH = "1767225600"  # 2026-01-01
 DOCUMENTS = (
-    "README.md README.fr.md LICENSE LIMITATIONS.md CHANGELOG.md datasheet.md dictionary.csv dictionary.html CITATION.cff "
-    "datacite.json .zenodo.json data/personnes.csv data/sejours_MCO.csv"
+    "README.md README.fr.md LICENSE LIMITATIONS.md CHANGELOG.md datasheet.md dictionary.csv dictionary.html "
+    "CITATION.cff datacite.json .zenodo.json data/personnes.csv data/sejours_MCO.csv"
 ).split()
 
 CATALOG = Catalog(

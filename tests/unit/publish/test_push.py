@@ -164,6 +164,8 @@ def test_what_should_not_leave_stays(tables_dir: Path, package_dir: Path, tmp_pa
     (broken / "README.md").write_text("edited")
     with pytest.raises(UserError, match="does not verify"):
         push(broken, "dir", url=str(tmp_path / "site"), execute=True)
+    with pytest.raises(UserError, match="judged under policy open-release, not stricter"):
+        push(package_dir, "zenodo", policy="stricter")
     with pytest.raises(UserError, match="no folder"):
         push(package_dir, "dir")
     with pytest.raises(UserError, match="no address"):
