@@ -78,7 +78,8 @@ def test_files_that_are_named_are_there(name: str) -> None:
     text = (REPO / name).read_text(encoding="utf-8")
     links = [link for link in re.findall(r"\]\(([^)#]+)", text) if "://" not in link]
     recipes = re.findall(r"datasets/[\w/.-]+\.(?:yaml|json)", text)
-    assert [target for target in (*links, *recipes) if not (REPO / target).exists()] == []
+    code = re.findall(r"`((?:synth|publish|schemas|datasets|tests)/[a-z_/.]*)`", text)
+    assert [target for target in (*links, *recipes, *code) if not (REPO / target).exists()] == []
 
 
 def test_the_python_examples_are_python() -> None:
