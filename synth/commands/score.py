@@ -22,6 +22,9 @@ import click
 @click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Where scores.json goes.")
 @click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="A page to read, self-contained.")
 @click.option("--policy", default="open-release", show_default=True, metavar="NAME|FILE", help="Judged on that page.")
+@click.option(
+    "--repeats", type=click.IntRange(1), default=1, show_default=True, help="Seeds of each attack; worst kept."
+)
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every sample and classifier.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scores on standard output as well.")
 def command(
@@ -33,6 +36,7 @@ def command(
     out: Path,
     html: Path | None,
     policy: str,
+    repeats: int,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -45,14 +49,16 @@ def command(
     from synth.core.progress import say
     from synth.core.score import scores_document
     from synth.io import open_dataset
-    from synth.metrics import score
+    from synth.metrics import Plan, score
 
     def opened(path: Path | None) -> Any:
         return None if path is None else open_dataset(path, catalog)
 
     if holdout is None:
         say("no --holdout: disclosure cannot be measured and no policy will pass")
-    scores = score(opened(train), opened(holdout), opened(synthetic), opened(reference), seed=seed)
+    scores = score(
+        opened(train), opened(holdout), opened(synthetic), opened(reference), seed=seed, plan=Plan(repeats=repeats)
+    )
     text = dumps(scores_document(scores))
     with atomic_file(out) as aside:
         aside.write_text(text, encoding="utf-8")

@@ -9,12 +9,16 @@ from synth.core.score import Score, Scores
 from synth.core.verdict import Check, Outcome, Verdict
 from synth.gate.outcome import not_applicable, outcome_of, statistic
 from synth.gate.policy import Floor, Policy, Rule
-from synth.gate.wording import notes, reason, short_of_persons
+from synth.gate.wording import notes, reason, repeats_told, short_of_persons
 
 
 def judge(scores: Scores, policy: Policy) -> Verdict:
     """The verdict of a policy on scores: passed only when every check passes."""
-    checks = (*_persons(scores, policy), *(check for rule in policy.rules for check in _apply(rule, scores)))
+    checks = (
+        *_persons(scores, policy),
+        *_seeds(scores, policy),
+        *(check for rule in policy.rules for check in _apply(rule, scores)),
+    )
     passed = all(check.outcome == "pass" for check in checks)
     return Verdict(
         passed=passed,
@@ -48,6 +52,15 @@ def _persons(scores: Scores, policy: Policy) -> Iterator[Check]:
         text = short_of_persons(role, int(found) if isinstance(found, int) else 0, least)
         yield Check("minimum-persons", "persons", role, "value", float(found or 0), float(least),
                     "pass" if enough else "inconclusive", text)  # fmt: skip
+
+
+def _seeds(scores: Scores, policy: Policy) -> Iterator[Check]:
+    if policy.seeds > 1:
+        run = scores.context.get("repeats", 1)
+        run = run if isinstance(run, int) else 0
+        text = repeats_told(run, policy.seeds)
+        outcome: Outcome = "pass" if run >= policy.seeds else "inconclusive"
+        yield Check("seeds", "repeats", "every attack", "value", float(run), float(policy.seeds), outcome, text)
 
 
 def _apply(rule: Rule, scores: Scores) -> list[Check]:

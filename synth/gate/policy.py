@@ -17,7 +17,7 @@ _RULE_KEYS = frozenset(
     "id criterion metric scope statistic at_most at_least null unproven on_breach absent question source".split()
 )
 _FLOOR_KEYS = frozenset("metric scope statistic at_most at_least above_control source".split())
-_POLICY_KEYS = frozenset("policy version title purpose minimum_persons rules uses untested".split())
+_POLICY_KEYS = frozenset("policy version title purpose minimum_persons seeds rules uses untested".split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,9 @@ class Use:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """A named set of rules, uses and least numbers of persons by role; `untested` is what no rule looks at."""
+    """A named set of rules, uses and least numbers of persons by role; `untested` is what no rule looks at.
+
+    `seeds` is how many seeds each attack must have run with; the worst of them is what the scores hold."""
 
     name: str
     version: str
@@ -78,6 +80,7 @@ class Policy:
     rules: tuple[Rule, ...]
     uses: tuple[Use, ...]
     untested: tuple[str, ...]
+    seeds: int = 1
 
 
 def policy_names() -> tuple[str, ...]:
@@ -129,6 +132,7 @@ def _policy(document: Any, path: Path) -> Policy:
             Use(str(item["use"]), tuple(_floor(floor, path) for floor in item["floors"])) for item in document["uses"]
         ),
         untested=tuple(str(item) for item in document.get("untested", ())),
+        seeds=int(document.get("seeds", 1)),
     )
 
 

@@ -47,6 +47,14 @@ def _figure(value: float) -> str:
     return f"{value:.4g}"
 
 
+def repeats_told(run: int, wanted: int) -> str:
+    """Whether the attacks ran with enough seeds."""
+    told = (
+        f"Each attack ran with {run} seed{'s' if run > 1 else ''}, the worst of which was kept; {wanted} are asked for."
+    )
+    return told if run >= wanted else f"{told} Score again with --repeats {wanted}."
+
+
 def short_of_persons(role: str, found: int, least: int) -> str:
     """Whether a role has enough persons for any judgement."""
     if found >= least:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 from synth import __version__
@@ -10,6 +11,7 @@ from synth.core.dataset import Dataset
 from synth.core.errors import UserError
 from synth.core.progress import track
 from synth.core.score import Score, Scores
+from synth.core.seeds import derive
 from synth.metrics.evidence import Evidence, Plan, build_evidence
 from synth.metrics.registry import METRICS, Metric
 
@@ -44,8 +46,28 @@ def score_evidence(
         raise UserError("the train tables hold no person", remedy="give the tables that were fitted on")
     found: list[Score] = []
     for metric in track(metrics, "scoring", len(metrics)):
-        found += metric.evaluate(evidence, seed)
+        run = _worst if metric.seeded else _once
+        found += run(metric, evidence, seed)
     return Scores(tuple(found), dict(digests), seed, __version__, _context(evidence))
+
+
+def _once(metric: Metric, evidence: Evidence, seed: int) -> list[Score]:
+    return metric.evaluate(evidence, seed)
+
+
+def _worst(metric: Metric, evidence: Evidence, seed: int) -> list[Score]:
+    """Each score from the repeat that came out worst; a scope that some repeats lack is kept from those that have it."""
+    worst: dict[tuple[str, str], Score] = {}
+    for repeat in range(max(evidence.plan.repeats, 1)):
+        for score in metric.evaluate(evidence, seed if repeat == 0 else derive(seed, "repeat", repeat)):
+            name = (score.metric, score.scope)
+            if name not in worst or _badness(score) > _badness(worst[name]):
+                worst[name] = score
+    return list(worst.values())
+
+
+def _badness(score: Score) -> float:
+    return float("inf") if score.high is None else score.high
 
 
 def _context(evidence: Evidence) -> dict[str, Any]:
@@ -57,6 +79,6 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "rows": {side.role: {name: len(rows) for name, rows in side.tables.items()} for side in evidence.sides()},
         "columns": {layout.table: [f.name for f in layout.features] for layout in evidence.layouts.values()},
         "person_features": len(evidence.persons.source),
-        "plan": {"targets": plan.targets, "pool": plan.pool, "pairs": plan.pairs, "draws": plan.draws,
-                 "secrets": plan.secrets},
-    }  # fmt: skip
+        "repeats": plan.repeats,
+        "plan": asdict(plan),
+    }

@@ -27,13 +27,17 @@ Criterion = Literal["individualisation", "correlation", "inference", "utility"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """`names` are the scores it may give; `criterion` is the WP29 (Opinion 05/2014) question it answers."""
+    """`names` are the scores it may give; `criterion` is the WP29 (Opinion 05/2014) question it answers.
+
+    `seeded` attacks depend on whom chance picks: they run once for each repeat, and the worst decides.
+    """
 
     names: tuple[str, ...]
     family: Family
     criterion: Criterion
     evaluate: Evaluate
     summary: str
+    seeded: bool = False
 
 
 # fmt: off
@@ -51,13 +55,13 @@ METRICS: tuple[Metric, ...] = (
     Metric(("holdout_contamination",), "disclosure", "individualisation", contamination.evaluate, "control persons"),
     Metric(("row_copies",), "disclosure", "individualisation", copies.rows, "rows found in train beyond chance"),
     Metric(("trajectory_copies",), "disclosure", "individualisation", copies.trajectories, "persons copied whole"),
-    Metric(("membership_distance",), "disclosure", "individualisation", membership.distance, "someone close by"),
-    Metric(("membership_density",), "disclosure", "individualisation", membership.density, "density ratio"),
-    Metric(("singling_out",), "disclosure", "individualisation", singling_out.evaluate, "one condition, one person"),
-    Metric(("replicated_uniques",), "disclosure", "individualisation", keys.uniques, "unique keys (repU, UiOiS)"),
-    Metric(("linkability",), "disclosure", "correlation", linkability.evaluate, "two halves of a person linked"),
-    Metric(("disclosive_cells",), "disclosure", "inference", keys.cells, "unanimous cells (DiSCO, DiSDiO)"),
-    Metric(("attribute_inference",), "disclosure", "inference", attribute_inference.evaluate, "a secret guessed"),
+    Metric(("membership_distance",), "disclosure", "individualisation", membership.distance, "someone close by", True),
+    Metric(("membership_density",), "disclosure", "individualisation", membership.density, "density ratio", True),
+    Metric(("singling_out",), "disclosure", "individualisation", singling_out.evaluate, "one condition", True),
+    Metric(("replicated_uniques",), "disclosure", "individualisation", keys.uniques, "repU, UiOiS", True),
+    Metric(("linkability",), "disclosure", "correlation", linkability.evaluate, "two halves linked", True),
+    Metric(("disclosive_cells",), "disclosure", "inference", keys.cells, "DiSCO, DiSDiO", True),
+    Metric(("attribute_inference",), "disclosure", "inference", attribute_inference.evaluate, "a secret guessed", True),
     Metric(("sensitivity",), "disclosure", "individualisation", certificate.evaluate, "what leak would have been seen"),
 )
 # fmt: on

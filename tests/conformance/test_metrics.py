@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
 from synth.metrics import Plan
+from synth.metrics.evaluate import score_evidence
 from synth.metrics.evidence import Evidence, build_evidence
 from synth.metrics.registry import METRICS, Metric
 from tests.controls.people import dataset, people
@@ -49,3 +51,13 @@ def test_a_metric_keeps_its_word(metric: Metric, whole: Evidence, without_holdou
     if metric.family == "disclosure":
         assert all(score.status == "skipped" for score in bare)
     assert all(score.control is None or score.metric in ("foreign_key_integrity",) for score in bare)
+
+
+def test_the_worst_of_the_repeats_is_kept(whole: Evidence) -> None:
+    metric = next(metric for metric in METRICS if metric.names == ("singling_out",))
+    thrice = replace(whole, plan=replace(PLAN, repeats=3))
+    kept = score_evidence(thrice, {}, seed=5, metrics=[metric])
+    once = {score.scope: score for score in metric.evaluate(whole, 5)}
+    assert kept.context["repeats"] == 3
+    assert {score.scope for score in kept.scores} >= set(once)
+    assert all(score.high >= once[score.scope].high for score in kept.scores if score.scope in once)

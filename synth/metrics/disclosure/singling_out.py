@@ -1,10 +1,10 @@
 """Singling out: a condition that one synthetic person meets alone, and that one training person meets alone.
 
 Every synthetic person drawn gives at most one condition of each kind, so a figure counts persons: `univariate` is one
-attribute (a rare code, or a number at or beyond the person's own), `multivariate` joins attributes at random until the
-synthetic person is alone. Being alone depends on how many there are, so train and control are equally many. The idea is
-Anonymeter's (Giomi et al., PoPETs 2023); conditions are compared as numbers, never as text, and duplicates are counted
-before uniqueness is judged.
+attribute equal to a value that the synthetic person alone has, `multivariate` joins attributes (numbers at or beyond
+the person's own) at random until the synthetic person is alone. Being alone depends on how many there are, so train and
+control are equally many. The idea is Anonymeter's (Giomi et al., PoPETs 2023); conditions are compared as numbers,
+never as text, and duplicates are counted before uniqueness is judged.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _condition(
         value = people[person, attribute]
         if np.isnan(value):
             continue
-        sign = 0 if coded[attribute] else (1 if value >= middle[attribute] else -1)
+        sign = 0 if coded[attribute] or most == 1 else (1 if value >= middle[attribute] else -1)
         meet = alone[_holds(people[alone, attribute], sign, value)]
         if most > 1 and len(meet) == len(alone):
             continue

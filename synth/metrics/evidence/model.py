@@ -26,7 +26,8 @@ class Plan:
     `targets` persons of train and as many of holdout are attacked; `pool` rows or persons at most train a classifier;
     `pairs` column pairs at most are compared in a table; `draws` bootstrap draws; `secrets` attributes are guessed;
     `queries` conditions are tried; `plants` are the shares of training persons planted to learn what the attacks would
-    see; `keys` names the columns (`table.column`) an attacker is taken to know (none: the first of the person table).
+    see; `keys` names the columns (`table.column`) an attacker is taken to know (none: the first of the person table);
+    `repeats` is how many seeds each attack runs with, the worst of which is kept.
     """
 
     targets: int = 4_000
@@ -37,6 +38,7 @@ class Plan:
     queries: int = 2_000
     plants: tuple[float, ...] = (0.001, 0.01, 0.05)
     keys: tuple[str, ...] = ()
+    repeats: int = 1
 
 
 @dataclass(frozen=True, slots=True)

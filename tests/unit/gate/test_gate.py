@@ -71,7 +71,7 @@ def test_every_policy_reads_sources_every_number_and_passes_nothing_empty(name: 
 
 def small_policy(**changes: object) -> Policy:
     policy = read_policy("open-release")
-    return replace(policy, **{"rules": (RULE,), "minimum_persons": {"train": 10}, **changes})
+    return replace(policy, **{"rules": (RULE,), "minimum_persons": {"train": 10}, "seeds": 1, **changes})
 
 
 def test_a_verdict_carries_digests_reasons_and_notes() -> None:
@@ -84,6 +84,14 @@ def test_a_verdict_carries_digests_reasons_and_notes() -> None:
     assert any(note.startswith("Not tested:") for note in verdict.notes)
     assert not judge(replace(scores, context={"persons": {"train": 9}}), small_policy()).passed
     assert not judge(replace(scores, context={}), small_policy()).passed
+
+
+def test_too_few_seeds_are_inconclusive() -> None:
+    scores = Scores((SCORE,), {}, 3, "1.0", {"persons": {"train": 1000}, "repeats": 4})
+    verdict = judge(scores, small_policy(seeds=5))
+    assert [check.outcome for check in verdict.checks if check.rule == "seeds"] == ["inconclusive"]
+    assert "--repeats 5" in next(check.reason for check in verdict.checks if check.rule == "seeds")
+    assert judge(replace(scores, context={**scores.context, "repeats": 5}), small_policy(seeds=5)).passed
 
 
 def test_floors_allow_uses_by_bound_or_by_control() -> None:
