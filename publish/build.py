@@ -8,6 +8,7 @@ from typing import Any
 
 from publish.artifacts import ARTIFACTS
 from publish.data import checksums, published_catalog, write_tables
+from publish.evidence import sound_scores, sound_verdict
 from publish.metadata import Metadata, metadata_from, read_metadata
 from publish.release import Release
 from synth import __version__
@@ -15,8 +16,8 @@ from synth.core.clock import source_date
 from synth.core.dataset import Dataset
 from synth.core.errors import GateBlocked, UserError
 from synth.core.files import atomic_file, atomic_folder
-from synth.core.score import Scores, read_scores
-from synth.core.verdict import Verdict, read_verdict
+from synth.core.score import Scores
+from synth.core.verdict import Verdict
 from synth.core.zipfile_plain import write_zip
 
 SUMS = "SHA256SUMS"
@@ -46,8 +47,8 @@ def build_package(
         raise UserError("would replace the tables it is built from", file=out, remedy="choose another folder")
     described = _metadata(metadata)
     extra = _checked_extra(extra_files or {})
-    judged = None if verdict is None else read_verdict(verdict)
-    measured = None if scores is None else read_scores(scores)
+    judged = None if verdict is None else sound_verdict(verdict)
+    measured = None if scores is None else sound_scores(scores)
     dataset = open_dataset(dataset_dir)
     digest = dataset_digest(dataset)
     reasons = tuple(blocking_reasons(judged, measured, digest))

@@ -30,7 +30,10 @@ class Package:
     @cached_property
     def catalog(self) -> Catalog:
         """The tables, read from the CSV files. Raises UserError when the descriptor does not describe tables."""
-        return catalog_from({**self.descriptor, "resources": self.tables})
+        try:
+            return catalog_from({**self.descriptor, "resources": self.tables})
+        except (TypeError, ValueError, AttributeError, KeyError):  # a property that is not of its kind
+            raise UserError("does not describe tables", file=DESCRIPTOR, remedy="build the package again") from None
 
     @cached_property
     def parquet_catalog(self) -> Catalog:

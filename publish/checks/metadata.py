@@ -28,9 +28,11 @@ def _filled(value: Any) -> bool:
 
 
 def _published(value: Any) -> bool:
-    return _filled(value) and any(
-        "publisher" in (item.get("roles") or ()) and _text(item.get("title")) for item in value
-    )
+    return _filled(value) and any(_publishes(item.get("roles")) and _text(item.get("title")) for item in value)
+
+
+def _publishes(roles: Any) -> bool:
+    return isinstance(roles, list) and "publisher" in roles
 
 
 # property of the descriptor, what it must satisfy, how the fault reads
@@ -80,7 +82,14 @@ def _resource(item: Mapping[str, Any]) -> Iterator[Fault]:
 
 def _standard(package: Package) -> Iterator[Fault]:
     """What frictionless finds wrong with the descriptor itself; only kinds of errors are repeated, not their text."""
+    from frictionless import FrictionlessException
     from frictionless import Package as Standard
 
-    for error in Standard.metadata_validate(dict(package.descriptor)):
-        yield Fault("metadata", f"breaks the standard ({error.type})", file=DESCRIPTOR)
+    try:
+        kinds = [error.type for error in Standard.metadata_validate(dict(package.descriptor))]
+    except FrictionlessException as refusal:
+        kinds = [refusal.error.type]
+    except (TypeError, ValueError, AttributeError, KeyError):  # frictionless trips over values of the wrong kind
+        kinds = ["a property is not of its kind"]
+    for kind in kinds:
+        yield Fault("metadata", f"breaks the standard ({kind})", file=DESCRIPTOR)

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TypeVar
 
 from publish.build import blocking_reasons
+from publish.evidence import sound_scores, sound_verdict
 from publish.fault import Fault, fault_of
 from publish.package import Package
 from synth.core.errors import UserError
-from synth.core.score import Score, Scores, read_scores
-from synth.core.verdict import Check, Verdict, read_verdict
+from synth.core.score import Score, Scores
+from synth.core.verdict import Check, Verdict
 
 Document = TypeVar("Document", Verdict, Scores)
 
@@ -27,8 +28,8 @@ def check_release(package: Package, digest: str | None) -> Iterator[Fault]:
     if package.descriptor.get("synth:synthetic") is not True:
         yield Fault("release", "does not say that the data are synthetic", file="datapackage.json")
     try:
-        verdict = _optional(package, "verdict.json", read_verdict)
-        scores = _optional(package, "scores.json", read_scores)
+        verdict = _optional(package, "verdict.json", sound_verdict)
+        scores = _optional(package, "scores.json", sound_scores)
     except UserError as error:
         yield fault_of("release", error, package.inside(error.file))
         return

@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from publish.evidence import sound_verdict
 from publish.package import open_package
 from publish.push import ckan, datagouv, zenodo
 from publish.push.client import ATTEMPTS, Client, DryClient, HttpClient, Uncertain
@@ -16,7 +17,6 @@ from publish.push.content import Content, File
 from publish.push.folder import push_folder
 from publish.verify import faults_of
 from synth.core.errors import UserError
-from synth.core.verdict import read_verdict
 
 Say = Callable[[str], None]
 
@@ -90,7 +90,7 @@ def push(
             if url is None:
                 raise UserError("no folder was given", remedy="pass --url FOLDER")
             return push_folder(content, Path(url), execute, say)
-        judged = read_verdict(package.root / "verdict.json").policy
+        judged = sound_verdict(package.root / "verdict.json").policy
         if judged != policy:
             remedy = f"judge it under {policy}; if {judged} allows publication, pass --policy {judged}"
             raise UserError(f"was judged under policy {judged}, not {policy}", file=path, remedy=remedy)
