@@ -56,7 +56,7 @@ def _once(metric: Metric, evidence: Evidence, seed: int) -> list[Score]:
 
 
 def _worst(metric: Metric, evidence: Evidence, seed: int) -> list[Score]:
-    """Each score from the repeat that came out worst; a scope that some repeats lack is kept from those that have it."""
+    """Each score from the repeat that came out worst; a scope that some repeats lack is kept from the others."""
     worst: dict[tuple[str, str], Score] = {}
     for repeat in range(max(evidence.plan.repeats, 1)):
         for score in metric.evaluate(evidence, seed if repeat == 0 else derive(seed, "repeat", repeat)):

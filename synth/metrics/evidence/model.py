@@ -30,7 +30,7 @@ class Plan:
     `repeats` is how many seeds each attack runs with, the worst of which is kept.
     """
 
-    targets: int = 4_000
+    targets: int = 6_000
     pool: int = 4_000
     pairs: int = 150
     draws: int = 200
