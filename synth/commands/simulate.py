@@ -35,7 +35,7 @@ def command() -> None:
     help="How tables are written.",
 )
 @click.option("--tables", default="core", show_default=True, help="core, all, or table names with commas.")
-@click.option("--overwrite", is_flag=True, help="Replace what stands at --out.")
+@click.option("--force", "overwrite", is_flag=True, help="Replace what stands at --out.")
 def snds(persons: int, years: str, seed: int, out: Path, kind: str, tables: str, overwrite: bool) -> None:
     """Make an SNDS-shaped base: persons, long-term diseases, care, stays and deaths that hold together.
 

@@ -97,7 +97,9 @@ def _causes(
     for (low, high, sex), entries in _background().items():
         mine = (chosen == 0) & (age >= low) & (age < high) & ((sex == 0) | (persons.sex == sex))
         causes[mine] = _weighted(entries, code[mine])
-    return np.char.strip(causes)
+    causes = np.char.strip(causes)
+    woman_only = (persons.sex == 1) & np.isin(causes.astype("U2"), ("C5",)) & (causes != "C509")
+    return np.where(woman_only, "C679", causes)
 
 
 def _weighted(entries: list[tuple[str, float]], pick: NDArray[np.float64]) -> NDArray[np.str_]:

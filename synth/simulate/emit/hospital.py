@@ -101,7 +101,7 @@ def stays_linked(block: Block, year: int) -> Rows:
 def grouped(block: Block) -> NDArray[np.str_]:
     """GHM of each stay; one in a thousand ends in an error group (rule 38)."""
     stays = block.stays
-    wrong = (np.arange(len(stays.ghm)) * 7919 + block.persons.block) % 1009 == 0
+    wrong = (np.arange(len(stays.ghm)) * 7919 + block.persons.block * 31 + 500) % 1009 == 0
     return np.where(wrong, ERROR_GROUP, stays.ghm)
 
 
@@ -117,7 +117,7 @@ def _return_codes(rows: NDArray[np.int64]) -> dict[str, Any]:
     """The nine codes: 0 is good; about one stay in two hundred has a doubtful one (rule 37)."""
     codes: dict[str, Any] = {}
     for place, name in enumerate(CODES):
-        doubtful = (rows * 31 + place * 17) % 1801 == 0
+        doubtful = (rows * 31 + place * 17 + 300) % 1801 == 0
         codes[name] = Coded(["0", "1"], doubtful.astype(np.int64))
     return codes
 

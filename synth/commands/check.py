@@ -1,0 +1,42 @@
+"""synth check: do tables keep the rules of the SNDS?"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.argument("tables", type=click.Path(path_type=Path))
+@click.option("--rules", "family", type=click.Choice(["snds"]), default="snds", show_default=True, help="Which rules.")
+@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the findings to this file.")
+@click.option("--examples", is_flag=True, help="Show the key of one faulty row a rule. For synthetic tables only.")
+def command(tables: Path, family: str, json_file: Path | None, examples: bool) -> None:
+    """Check SNDS-shaped tables, ours or anyone's, any subset of them, against numbered validity rules.
+
+    Exit code 4 when a rule is broken. Example: synth check base --json findings.json
+    """
+    from synth.core.errors import RulesBroken, UserError
+    from synth.core.files import atomic_file
+    from synth.core.jsontext import dumps
+    from synth.rules import as_records, check_tables
+
+    if not tables.exists():
+        raise UserError("there is nothing here", file=tables, remedy="give a folder of tables or a described base")
+    findings = check_tables(tables, examples=examples)
+    for finding in findings:
+        if finding.rows is not None:
+            mark = "ok" if finding.status == "holds" else "BROKEN"
+            line = f"{finding.rule.number:>3}  {mark:<7}{finding.faults:>10} / {finding.rows:<10} {finding.rule.name}"
+            click.echo(line if finding.status == "holds" else f"{line}: {finding.rule.why}")
+            if finding.example:
+                click.echo(f"        {finding.example}")
+    skipped = sum(finding.rows is None for finding in findings)
+    broken = [finding for finding in findings if finding.status == "broken"]
+    click.echo(f"{len(findings) - skipped} rules checked, {len(broken)} broken, {skipped} not applicable")
+    if json_file is not None:
+        with atomic_file(json_file) as aside:
+            aside.write_text(dumps(as_records(findings)), encoding="utf-8")
+    if broken:
+        raise RulesBroken(f"{tables}: {len(broken)} rules are broken")

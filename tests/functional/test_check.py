@@ -1,0 +1,36 @@
+"""`synth check` as a user meets it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from synth.cli import main
+
+
+def test_a_simulated_base_keeps_every_rule(tmp_path, capsys):
+    base = tmp_path / "base"
+    with pytest.raises(SystemExit) as made:
+        main(["simulate", "snds", "--persons", "150", "--years", "2022", "--seed", "4", "--out", str(base)])
+    assert made.value.code == 0
+    findings = tmp_path / "findings.json"
+    with pytest.raises(SystemExit) as stop:
+        main(["check", str(base), "--json", str(findings)])
+    assert stop.value.code == 0, capsys.readouterr().out
+    records = json.loads(findings.read_text())
+    assert {record["status"] for record in records} == {"holds"}
+
+
+def test_broken_rules_end_with_their_own_code(tmp_path, capsys):
+    (tmp_path / "IR_IMB_R.csv").write_text("BEN_NIR_PSA,IMB_ALD_DTD,IMB_ALD_DTF\nSYN1,2022-02-01,2021-01-01\n")
+    with pytest.raises(SystemExit) as stop:
+        main(["check", str(tmp_path)])
+    assert stop.value.code == 4
+    assert "SYN1" not in "".join(capsys.readouterr())
+
+
+def test_nothing_there_is_a_user_error(tmp_path):
+    with pytest.raises(SystemExit) as stop:
+        main(["check", str(tmp_path / "nowhere")])
+    assert stop.value.code == 2
