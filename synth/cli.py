@@ -17,6 +17,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "simulate": ("synth.commands.simulate", "Make a synthetic SNDS from public statistics alone."),
     "schemas": ("synth.commands.schemas", "List, show, infer, import and export table schemas."),
     "fixture": ("synth.commands.fixture", "Print a few valid rows of any table."),
+    "check": ("synth.commands.check", "Check SNDS-shaped tables against numbered validity rules."),
     "split": ("synth.commands.split", "Split tables by person into train, holdout and reference."),
     "fit": ("synth.commands.fit", "Learn a model from restricted tables."),
     "inspect": ("synth.commands.inspect", "List every statistic a model holds, with its support."),
