@@ -1,4 +1,4 @@
-"""`synth publish`: build a package for release, verify one, send one."""
+"""`synth publish`: build a package for release, verify one, send one, describe one in your own terms."""
 
 from __future__ import annotations
 
@@ -108,3 +108,20 @@ def push(package: Path, target: str, url: str | None, policy: str, execute: bool
 
     sent = send(package, target, url=url, policy=policy, execute=execute, say=click.echo)
     click.echo(f"{sent} files {'sent' if execute else 'would be sent; pass --execute to send them'}")
+
+
+@command.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option("--profile", required=True, type=click.Path(path_type=Path), help="YAML that maps your fields to ours.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="JSON or YAML file to write.")
+def extend(package: Path, profile: Path, out: Path) -> None:
+    """Fill your own metadata profile from a PACKAGE.
+
+    The profile lists fields, each with `from` (package.title, verdict.policy, package.contributors.0.email ...) or a
+    fixed `value`, and if need be `map`, `default` and `required`.
+
+    Example: synth publish extend package/ --profile our-catalogue.yaml --out record.json
+    """
+    from publish.extend import extend as fill
+
+    click.echo(fill(package, profile, out))
