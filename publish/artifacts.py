@@ -36,6 +36,10 @@ def _template(name: str) -> Callable[[Release], str]:
     return lambda release: render(name, release)
 
 
+def _media(path: str) -> str:
+    return _EXTRA.get(path.rsplit(".", 1)[-1], "application/octet-stream")
+
+
 def listed(release: Release) -> tuple[tuple[str, str, str], ...]:
     """Path, media type and purpose of every document, those that came with the tables included."""
     given = (
@@ -43,9 +47,19 @@ def listed(release: Release) -> tuple[tuple[str, str, str], ...]:
         ("scores.json", release.scores, "Scores"),
     )
     there = tuple((path, _JSON, purpose) for path, document, purpose in given if document is not None)
-    return tuple((item.path, item.mediatype, item.purpose) for item in ARTIFACTS) + there
+    extra = tuple((path, _media(path), _EXTRA_PURPOSES.get(path, "Supplied with the tables")) for path in release.extra)
+    return tuple((item.path, item.mediatype, item.purpose) for item in ARTIFACTS) + there + extra
 
 
+_EXTRA_PURPOSES = {"report.html": "The scores, explained and drawn"}
+# by ending; the system's own table of media types differs from machine to machine
+_EXTRA = {
+    "html": "text/html",
+    "json": "application/json",
+    "md": "text/markdown",
+    "csv": "text/csv",
+    "txt": "text/plain",
+}
 _JSON, _LD, _TEXT, _HTML = "application/json", "application/ld+json", "text/markdown", "text/html"
 ARTIFACTS: tuple[Artifact, ...] = (
     Artifact("datapackage.json", _JSON, "Data Package 2.0: tables, types, keys, hashes", _json(data_package)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -57,7 +58,9 @@ def build_package(
     marked = ("asked for as a draft", *reasons) if draft else ()
     copies = {"verdict.json": verdict, "scores.json": scores, **extra}
     with atomic_folder(out, overwrite=force) as aside:
-        release = _release(dataset, aside, described, digest, measured, judged, marked)
+        release = replace(
+            _release(dataset, aside, described, digest, measured, judged, marked), extra=tuple(sorted(extra))
+        )
         _write_documents(release, aside, {name: path for name, path in copies.items() if path is not None})
     return out
 

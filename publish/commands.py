@@ -28,6 +28,7 @@ def command() -> None:
     type=click.Path(path_type=Path),
     help="YAML file or recipe with title, publisher, version, keywords ... under `metadata:`.",
 )
+@click.option("--report", type=click.Path(path_type=Path), help="Page of `synth score --html`, packed as report.html.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write the package to.")
 @click.option("--draft", is_flag=True, help="Build even without a passing verdict, and say so all over the package.")
 @click.option("--zip", "zipped", type=click.Path(path_type=Path), help="Write the package as one zip file too.")
@@ -37,6 +38,7 @@ def build(
     verdict: Path | None,
     scores: Path | None,
     metadata: Path,
+    report: Path | None,
     out: Path,
     draft: bool,
     zipped: Path | None,
@@ -51,7 +53,16 @@ def build(
     """
     from publish.build import build_package, zip_package
 
-    package = build_package(tables, out, verdict=verdict, scores=scores, metadata=metadata, draft=draft, force=force)
+    package = build_package(
+        tables,
+        out,
+        verdict=verdict,
+        scores=scores,
+        metadata=metadata,
+        draft=draft,
+        force=force,
+        extra_files={} if report is None else {"report.html": report},
+    )
     click.echo(package)
     if zipped is not None:
         click.echo(zip_package(package, zipped))

@@ -48,7 +48,8 @@ class Release:
     """Catalog, the publisher's metadata, what was measured and judged, and the data files.
 
     `draft` lists why the package is a draft; empty when a passing verdict covers exactly these tables. `digest` is the
-    logical digest of the tables, the one verdicts speak of; `created` comes from SOURCE_DATE_EPOCH.
+    logical digest of the tables, the one verdicts speak of; `created` comes from SOURCE_DATE_EPOCH; `extra` are the
+    paths of files that were handed over with the tables, such as a report.
     """
 
     catalog: Catalog
@@ -60,6 +61,7 @@ class Release:
     scores: Scores | None = None
     verdict: Verdict | None = None
     draft: tuple[str, ...] = ()
+    extra: tuple[str, ...] = ()
 
     @cached_property
     def name(self) -> str:

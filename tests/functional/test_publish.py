@@ -45,10 +45,13 @@ def recipe(tmp_path: Path) -> Path:
 def test_a_draft_is_built_zipped_and_verified(
     call_cli: Callable[..., Any], tables: Path, recipe: Path, tmp_path: Path
 ) -> None:
+    report = tmp_path / "r.html"
+    report.write_text("<p>report</p>")
     built = call_cli(
         *("publish", "build", tables, "--metadata", recipe, "--out", tmp_path / "p", "--draft"),
-        *("--zip", tmp_path / "p.zip"),
+        *("--zip", tmp_path / "p.zip", "--report", report),
     )
+    assert (tmp_path / "p/report.html").read_text() == "<p>report</p>"
     assert (built.code, built.out.splitlines()) == (0, [str(tmp_path / "p"), str(tmp_path / "p.zip")])
 
     told = call_cli("publish", "verify", tmp_path / "p", "--frictionless")

@@ -45,7 +45,11 @@ def package(
     verdict, scores = judged(folder, tables_dir)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", "1767225600")
-        return build_package(tables_dir, folder / "p", verdict=verdict, scores=scores, metadata=PEOPLE)
+        (folder / "r.html").write_text("<p>report</p>", encoding="utf-8")
+        extra = {"report.html": folder / "r.html", "more/notes.dat": folder / "r.html"}
+        return build_package(
+            tables_dir, folder / "p", verdict=verdict, scores=scores, metadata=PEOPLE, extra_files=extra
+        )
 
 
 def load(path: Path) -> Any:
