@@ -92,91 +92,115 @@ class Bins:
 
 @dataclass(frozen=True)
 class RunTally:
-    """What was counted over runs: distinct persons, their sets while small, and moments of one value per person.
+    """What was counted over runs: distinct persons, their sets while small, and the outermost values, one a person.
 
-    Values are counted from each run's `origin`; `lowest` and `highest` are its EXTREMES outermost ones.
+    `lowest` and `highest` (runs x EXTREMES) begin with the outermost; where there are fewer, they end in infinities.
     """
 
     persons: NDArray[np.int64]
     members: tuple[frozenset[int], ...]
-    origin: Floats
-    total: Floats
-    squares: Floats
     lowest: Floats
     highest: Floats
 
 
-def merge_runs(tally: RunTally, k: int, decimals: int, apart: NDArray[np.bool_]) -> tuple[Bins, Codes]:
-    """Merge runs until each bin has k persons. Returns the bins and, for each run, the code it goes to.
+@dataclass(frozen=True)
+class Groups:
+    """Runs merged until k persons share each group.
 
-    `apart[i]` tells the side of a run that bins must not straddle. Raises ValueError when all runs together have fewer
-    than k persons.
+    `target` is the group that codes each run; `own` the same, but -1 for a run that was too small and only absorbed.
+    `floor` and `ceiling` bound the values that may weigh on a group: the two outermost persons at each end are moved in
+    to the next one (winsorised), or an extreme person could be read off the mean. `alone` marks groups of one value.
     """
-    groups = _groups(tally, k, apart)
-    kept = [group for group in groups if group.supported]
+
+    target: Codes
+    own: Codes
+    floor: Floats
+    ceiling: Floats
+    alone: NDArray[np.bool_]
+    apart: NDArray[np.bool_]
+
+    def __len__(self) -> int:
+        return len(self.floor)
+
+
+def group_runs(tally: RunTally, k: int, apart: NDArray[np.bool_]) -> Groups:
+    """Merge neighbouring runs until each group has k persons; `apart` tells the side that no group may straddle.
+
+    Raises ValueError when all runs together have fewer than k persons.
+    """
+    pieces = _pieces(tally, k, apart)
+    kept = [piece for piece in pieces if piece.supported]
     if not kept:
         raise ValueError("fewer than k persons")
     target = np.empty(len(tally.persons), dtype=np.int64)
+    own = np.full(len(tally.persons), -1)
     code = -1
-    for group in groups:
-        code += group.supported
-        target[group.first : group.last] = max(code, 0)
-    moments = np.array([_moments(tally, group) for group in kept])
-    return _intervals(moments, decimals, apart[[group.first for group in kept]]), target
+    for piece in pieces:
+        code += piece.supported
+        target[piece.first : piece.last] = max(code, 0)
+        if piece.supported:
+            own[piece.first : piece.last] = code
+    bounds = np.array([_bounds(tally, piece) for piece in kept])
+    return Groups(
+        target=target,
+        own=own,
+        floor=bounds[:, 0],
+        ceiling=bounds[:, 1],
+        alone=np.array([_one_value(tally, piece) for piece in kept]),
+        apart=apart[[piece.first for piece in kept]],
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Group:
+class _Piece:
     first: int
     last: int
     supported: bool
 
 
-def _groups(tally: RunTally, k: int, apart: NDArray[np.bool_]) -> list[_Group]:
-    groups: list[_Group] = []
+def _pieces(tally: RunTally, k: int, apart: NDArray[np.bool_]) -> list[_Piece]:
+    pieces: list[_Piece] = []
     start, members = 0, frozenset[int]()
     for run in range(len(tally.persons)):
         broken = run > start and (tally.persons[run] >= k or apart[run] != apart[start])
         if broken:  # what is pending stays unsupported, and is absorbed
-            groups.append(_Group(start, run, False))
+            pieces.append(_Piece(start, run, False))
             start, members = run, frozenset()
         members |= tally.members[run]
         if tally.persons[run] >= k or len(members) >= k:
-            groups.append(_Group(start, run + 1, True))
+            pieces.append(_Piece(start, run + 1, True))
             start, members = run + 1, frozenset()
     if start < len(tally.persons):
-        groups.append(_Group(start, len(tally.persons), False))
-    return groups
+        pieces.append(_Piece(start, len(tally.persons), False))
+    return pieces
 
 
-def _moments(tally: RunTally, group: _Group) -> tuple[float, float]:
-    """Mean and spread of a group, its outermost persons moved in to the next ones (winsorised).
-
-    Otherwise one extreme person could be read off the mean: the two furthest at each end never weigh on it.
-    """
-    span = slice(group.first, group.last)
-    origin = tally.origin[group.first]
-    shift = tally.origin[span] - origin
+def _bounds(tally: RunTally, piece: _Piece) -> tuple[float, float]:
+    span = slice(piece.first, piece.last)
     persons = int(tally.persons[span].sum())
-    total = float((tally.total[span] + tally.persons[span] * shift).sum())
-    squares = tally.squares[span] + 2 * shift * tally.total[span] + tally.persons[span] * shift**2
-    square = float(squares.sum())
-    moved = 2 if persons >= 2 * EXTREMES + 1 else 1 if persons >= EXTREMES else 0
-    for ends, sign in ((tally.lowest, 1.0), (tally.highest, -1.0)):
-        known = np.sort(sign * (ends[span] + shift[:, None]).ravel())[: moved + 1] * sign
-        total += moved * known[moved] - known[:moved].sum()
-        square += moved * known[moved] ** 2 - (known[:moved] ** 2).sum()
-    mean = total / persons
-    return origin + mean, float(np.sqrt(max(square / persons - mean**2, 0.0)))
+    moved = EXTREMES - 1 if persons >= 2 * EXTREMES + 1 else min(1, max(persons - 2, 0))
+    low = np.sort(tally.lowest[span].ravel())
+    high = np.sort(tally.highest[span].ravel())[::-1]
+    return float(low[moved]), float(high[moved])
 
 
-def _intervals(moments: Floats, decimals: int, apart: NDArray[np.bool_]) -> Bins:
-    means, spread = moments[:, 0], moments[:, 1]
-    half = _HALF_WIDTH * np.where(spread < 0.25 * 10.0**-decimals, 0.0, spread)
+def _one_value(tally: RunTally, piece: _Piece) -> bool:
+    span = slice(piece.first, piece.last)
+    return bool(tally.lowest[span].min() == tally.highest[span].max())
+
+
+def bins_of(groups: Groups, means: Floats, spreads: Floats, decimals: int) -> Bins:
+    """The bins of groups whose values have these means and standard deviations, one value a person, winsorised."""
+    values = np.where(groups.alone, groups.floor, means)
+    step = 10.0**-decimals
+    after = np.where(groups.apart[1:] != groups.apart[:-1], np.inf, np.diff(values))
+    nearest = np.minimum(np.append(np.inf, after), np.append(after, np.inf))
+    half = _HALF_WIDTH * spreads
+    # several values that look like one must not be told as one: nobody may have it
+    narrow = ~groups.alone & (half < step)
+    half = np.where(narrow, np.maximum(step, np.where(np.isfinite(nearest), nearest / 4, step)), half)
     # a skewed bin must not reach past its neighbours' means; shortened on both sides, it keeps its own mean
-    below = np.concatenate([[np.inf], means[1:] - means[:-1]])
-    above = np.concatenate([means[1:] - means[:-1], [np.inf]])
-    below[np.concatenate([[False], apart[1:] != apart[:-1]])] = np.inf
-    above[np.concatenate([apart[1:] != apart[:-1], [False]])] = np.inf
-    half = np.minimum(half, np.minimum(below, above))
-    return Bins(np.round(means - half, decimals) + 0.0, np.round(means + half, decimals) + 0.0, decimals)
+    half = np.where(groups.alone, 0.0, np.minimum(half, nearest))
+    digits = np.where(groups.alone, 0.0, 1.0)  # what stands for itself is not rounded
+    low, high = (np.where(digits > 0, np.round(values + side * half, decimals), values) for side in (-1.0, 1.0))
+    return Bins(low + 0.0, high + 0.0, decimals)

@@ -102,19 +102,23 @@ def _array_bytes(array: Array) -> bytes:
 
 def write_model(model: Model, path: Path) -> None:
     """Write the model to a zip; the same model gives the same bytes."""
-    documents = _documents(model)
-    entries = {name: dumps(document).encode() for name, document in documents.items()}
-    entries |= {f"arrays/{name}.npy": _array_bytes(array) for name, array in model.arrays.items()}
-    entries["digest.txt"] = (model.digest + "\n").encode()
     with atomic_file(path) as aside:
-        write_zip(aside, entries)
+        write_zip(aside, _entries(model))
+
+
+def _entries(model: Model) -> dict[str, bytes]:
+    """What a model's zip holds, entry by entry."""
+    entries = {name: dumps(document).encode() for name, document in _documents(model).items()}
+    entries |= {f"arrays/{name}.npy": _array_bytes(array) for name, array in model.arrays.items()}
+    return entries | {"digest.txt": (model.digest + "\n").encode()}
 
 
 def read_model(path: Path) -> Model:
     """Read a model. Raises UserError when the file is absent, is not a model, or its digest does not hold."""
     try:
         with zipfile.ZipFile(path) as archive:
-            entries = {name: archive.read(name) for name in archive.namelist()}
+            names = archive.namelist()
+            entries = {name: archive.read(name) for name in names}
     except FileNotFoundError:
         raise UserError("file not found", file=path, remedy="make it with: synth fit") from None
     except (OSError, zipfile.BadZipFile):
@@ -123,7 +127,10 @@ def read_model(path: Path) -> Model:
         model = _model_from(entries)
     except (KeyError, ValueError, TypeError):
         raise UserError("is not a model file of this version", file=path, remedy="fit the model again") from None
-    if entries.get("digest.txt", b"").decode(errors="replace").strip() != model.digest:
+    except UserError as error:
+        raise UserError(error.problem, file=path, remedy=error.remedy) from None
+    # compared as stored: not a blank, not an entry more than what the model itself would write
+    if len(names) != len(entries) or entries != _entries(model):
         raise UserError("the model was altered: its digest does not hold", file=path, remedy="fit the model again")
     return model
 

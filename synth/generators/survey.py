@@ -1,7 +1,7 @@
-"""Survey: the codecs of all features, learned in two passes over the blocks of each tree.
+"""Survey: the codecs of all features, learned in three passes over the blocks of each tree.
 
-The first pass counts values; they are cut into runs. The second counts distinct persons in every run and level, which
-are then merged or dropped until each code stands for at least k persons.
+The first counts values, which are cut into runs. The second counts distinct persons in every run and level, which are
+then merged or dropped until each code stands for at least k persons. The third weighs what stands in each bin.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synth.columns.bins import APART, Runs, merge_runs, runs_of
+from synth.columns.bins import APART, Groups, Runs, bins_of, group_runs, runs_of
 from synth.columns.codec import Codec
 from synth.columns.levels import Levels, supported_levels
-from synth.columns.tally import CodeTally, TextTally, ValueCounts
+from synth.columns.tally import CodeTally, MomentTally, TextTally, ValueCounts
 from synth.columns.values import decimals_of
 from synth.core.catalog import Column
 from synth.engines.local import Ordered
@@ -72,6 +72,8 @@ class _Learning:
     runs: Runs | None = None
     tally: CodeTally | None = None
     rare: set[str] = field(default_factory=set)
+    groups: Groups | None = None
+    moments: MomentTally | None = None
 
     def count(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
         """First pass."""
@@ -98,12 +100,31 @@ class _Learning:
             numbers = family.number(self.feature)[asked]
             missing = np.isnan(numbers)
             codes = np.where(missing, len(self.runs.lowest), self.runs.encode(numbers))
-            origin = np.append(self.runs.lowest, 0.0)[codes]
-            self.tally.add(codes, units[asked], np.nan_to_num(numbers) - origin)
+            self.tally.add(codes, units[asked], np.nan_to_num(numbers))
             return
         codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
         is_rare = np.array([text in self.rare for text in texts] + [False])
         self.tally.add(np.where(codes < 0, 1, np.where(is_rare[codes], 0, -1)), units[asked])
+
+    def merge(self) -> None:
+        """Between the second pass and the third: runs are merged into groups that k persons share."""
+        if self.feature.measure != "number":
+            return
+        assert self.runs is not None and self.tally is not None
+        try:
+            runs = self.tally.run_tally(len(self.runs.lowest))
+            self.groups = group_runs(runs, self.k, self.runs.lowest >= APART)
+            self.moments = MomentTally(self.groups)
+        except ValueError:  # too few persons have any value at all
+            self.groups = None
+
+    def weigh(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """Third pass: the mean and spread of every group."""
+        if self.moments is None or self.groups is None or self.runs is None or self.groups.alone.all():
+            return
+        numbers = family.number(self.feature)[asked]
+        codes = np.where(np.isnan(numbers), -1, self.groups.own[self.runs.encode(numbers)])
+        self.moments.add(codes, units[asked], np.nan_to_num(numbers))
 
     def encoder(self, column: Column | None) -> Encoder:
         """The codec, and how to reach it from raw values."""
@@ -126,12 +147,9 @@ class _Learning:
     def _number_encoder(self, column: Column | None) -> Encoder:
         assert self.runs is not None and self.tally is not None
         missing = int(self.tally.persons[-1])
-        places = self._decimals(column)
-        try:
-            tally = self.tally.run_tally(self.runs.lowest)
-            bins, target = merge_runs(tally, self.k, places, self.runs.lowest >= APART)
-        except ValueError:  # too few persons have any value at all
+        if self.groups is None or self.moments is None:
             return Encoder(self.feature, Codec(None, True, missing if missing >= self.k else 0))
+        bins, target = bins_of(self.groups, *self.moments.moments(), self._decimals(column)), self.groups.target
         rows = np.bincount(target, weights=self.tally.rows[:-1], minlength=len(bins))
         support = min([self._bin_support(target, len(bins)), *([missing] if missing >= self.k else [])])
         return Encoder(self.feature, Codec(bins, missing >= self.k, support), self.runs, target, int(np.argmax(rows)))
@@ -203,13 +221,13 @@ def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) ->
 def _passes(ordered: Ordered, targets: Targets, root: str, learning: list[_Learning]) -> None:
     if not learning:
         return
-    for family in families(ordered, targets, root):
+    for step in (_Learning.count, _Learning.check, _Learning.weigh):
+        for family in families(ordered, targets, root):
+            for item in learning:
+                frame = family.frames[item.feature.table]
+                step(item, family, frame.unit, asked_rows(item.feature, frame.starts))
         for item in learning:
-            frame = family.frames[item.feature.table]
-            item.count(family, frame.unit, asked_rows(item.feature, frame.starts))
-    for item in learning:
-        item.cut()
-    for family in families(ordered, targets, root):
-        for item in learning:
-            frame = family.frames[item.feature.table]
-            item.check(family, frame.unit, asked_rows(item.feature, frame.starts))
+            if step is _Learning.count:
+                item.cut()
+            elif step is _Learning.check:
+                item.merge()

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.columns.bins import EXACT_VALUES, Bins, merge_runs, runs_of
+from synth.columns.bins import EXACT_VALUES, Bins, group_runs, runs_of
+from synth.columns.bins import bins_of as bins_of_groups
 from synth.columns.codec import Codec, codec_from
-from synth.columns.tally import CodeTally, ValueCounts
+from synth.columns.tally import CodeTally, MomentTally, ValueCounts
 from synth.core.seeds import rng
 
 
@@ -20,9 +21,11 @@ def bins_of(numbers: list[float], units: list[int], k: int, decimals: int = 2) -
     runs = runs_of(values.values, values.rows, k)
     tally = CodeTally(len(runs.lowest), k)
     codes = runs.encode(np.array(numbers))
-    tally.add(codes, np.array(units), np.array(numbers) - runs.lowest[codes])
-    bins, _ = merge_runs(tally.run_tally(runs.lowest), k, decimals, np.zeros(len(runs.lowest), dtype=bool))
-    return bins
+    tally.add(codes, np.array(units), np.array(numbers))
+    groups = group_runs(tally.run_tally(len(runs.lowest)), k, np.zeros(len(runs.lowest), dtype=bool))
+    moments = MomentTally(groups)
+    moments.add(groups.own[codes], np.array(units), np.array(numbers))
+    return bins_of_groups(groups, *moments.moments(), decimals)
 
 
 def spans(bins: Bins) -> list[tuple[float, float]]:
@@ -64,11 +67,28 @@ def test_fewer_than_k_persons_are_no_bins_at_all() -> None:
 def test_bins_do_not_straddle_the_sides_that_are_told_apart() -> None:
     tally = CodeTally(4, 2)
     numbers = np.array([1.0, 2.0, 100.0, 101.0])
-    tally.add(np.arange(4), np.arange(4), numbers - numbers)
-    bins, target = merge_runs(tally.run_tally(numbers), 2, 1, np.array([False, False, True, True]))
+    tally.add(np.arange(4), np.arange(4), numbers)
+    groups = group_runs(tally.run_tally(4), 2, np.array([False, False, True, True]))
+    bins = bins_of_groups(groups, np.array([1.5, 100.5]), np.array([0.5, 0.5]), 1)
 
-    assert target.tolist() == [0, 0, 1, 1]
+    assert groups.target.tolist() == [0, 0, 1, 1]
     assert bins.high[0] < 10 < 90 < bins.low[1]
+
+
+def test_a_bin_whose_inner_persons_agree_is_no_value_of_theirs() -> None:
+    # the two outermost persons at each end are moved in; what is left agrees on 5, which 7 persons have
+    numbers = [0.0, 1.0] + [5.0] * 7 + [9.0, 10.0] + [100.0] * 20
+    (low, high), kept = spans(bins_of(numbers, list(range(len(numbers))), k=11))
+
+    assert low < 5 < high
+    assert kept == (100.0, 100.0)
+
+
+def test_an_extreme_person_cannot_be_read_off_the_last_bin() -> None:
+    numbers = [float(i) for i in range(1000)] + [1e9]
+    low, high = spans(bins_of(numbers, list(range(1001)), k=11))[-1]
+
+    assert 980 < low < high < 1010
 
 
 def test_decoded_numbers_stay_in_their_bin_and_keep_their_decimals() -> None:
