@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from synth.core.dataset import Dataset
 
 COUNTS = "counts.json"
+REPORT = "report.html"
 PARTS = ("train", "holdout", "reference")
 
 
@@ -114,9 +115,12 @@ def _gate(run: Walk, folder: Path) -> None:
     from synth.core.score import read_scores
     from synth.core.verdict import verdict_document
     from synth.gate import judge, read_policy
+    from synth.metrics.report import render
 
-    verdict = judge(read_scores(run.folder("score") / "scores.json"), read_policy(run.recipe.gate.policy))
+    scores = read_scores(run.folder("score") / "scores.json")
+    verdict = judge(scores, read_policy(run.recipe.gate.policy))
     (folder / "verdict.json").write_text(dumps(verdict_document(verdict)), encoding="utf-8")
+    (folder / REPORT).write_text(render(scores, [verdict]), encoding="utf-8")
 
 
 def _publish(run: Walk, folder: Path) -> None:
@@ -131,6 +135,7 @@ def _publish(run: Walk, folder: Path) -> None:
         scores=run.folder("score") / "scores.json",
         metadata={"name": recipe.name, **recipe.publish.metadata},
         draft=recipe.publish.draft,
+        extra_files={REPORT: run.folder("gate") / REPORT},
     )
     faults = verify_package(package)
     if faults:

@@ -182,7 +182,9 @@ def test_each_stage_leaves_files_of_its_own(place: Path) -> None:
         "sample/datapackage.json",
         "score/scores.json",
         "gate/verdict.json",
+        "gate/report.html",
         "publish/package/datapackage.json",
+        "publish/package/report.html",
         "publish/clinic.zip",
     ):
         assert (out / file).is_file(), file
