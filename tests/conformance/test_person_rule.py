@@ -29,7 +29,7 @@ def fitted(name: str) -> Model:
 
 @cache
 def rows() -> Training:
-    return training(real(), K)
+    return training(real(), fitted("independent"), K)
 
 
 @pytest.mark.parametrize("name", GENERATORS)

@@ -16,8 +16,7 @@ from synth.core.model import Model
 from synth.engines.local import Ordered
 from synth.generators.coding import Coded, PartRows, encode_all
 from synth.generators.fitting import parts_of
-from synth.generators.keys import survey_identifiers
-from synth.generators.layout import survey_layout
+from synth.generators.layout import layout_from
 from synth.generators.links import survey_links
 from synth.generators.survey import Encoder, asked_rows, families, survey_codecs
 
@@ -35,12 +34,12 @@ class Training:
     encoders: dict[tuple[str, str], Encoder]
 
 
-def training(dataset: Dataset, k: int) -> Training:
-    """Read every feature of every row, without blocks."""
+def training(dataset: Dataset, model: Model, k: int) -> Training:
+    """Read every feature of the model in every row, without blocks."""
     raw, units = {}, {}
     with Ordered(dataset) as ordered:
-        links, targets = survey_links(ordered)
-        layout = survey_layout(ordered, survey_identifiers(ordered), links)
+        _, targets = survey_links(ordered)
+        layout = layout_from(model.plan["features"])
         encoders = survey_codecs(ordered, layout, targets, k)
         coded = encode_all(ordered, layout, targets, encoders)
         for root in ordered.forest.roots:
