@@ -30,12 +30,26 @@ def evaluate(evidence: Evidence, seed: int) -> list[Score]:
     for layout in evidence.layouts.values():
         both = (evidence.train.tables[layout.table], evidence.synthetic.tables[layout.table])
         if layout.of_persons and not layout.is_person and layout.order_by and all(len(rows) for rows in both):
-            codes = [place for place, feature in enumerate(layout.features) if feature.kind == "code"]
-            if codes:
-                scores += [_markov(evidence, layout, codes[0], step, seed) for step in (1, 2)]
+            place = _telling_code(evidence, layout)
+            if place is not None:
+                scores += [_markov(evidence, layout, place, step, seed) for step in (1, 2)]
             scores += _gaps(evidence, layout, seed)
     note = "no table has rows of a person in order of time"
     return scores or [skipped(metric, "fidelity", "all tables", note, applicable=False) for metric in METRICS]
+
+
+def _telling_code(evidence: Evidence, layout: Layout) -> int | None:
+    """The code whose sequence says most: the largest entropy over coarse bins, key columns apart."""
+    keys = evidence.catalog.table(layout.table).key_columns
+    codes = [place for place, feature in enumerate(layout.features) if feature.kind == "code"]
+    described = [place for place in codes if layout.features[place].name not in keys] or codes
+    bins = evidence.train.tables[layout.table].bins
+
+    def entropy(place: int) -> float:
+        share = shares(np.bincount(layout.features[place].coarse[bins[:, place]]).astype(np.float64))
+        return float(-(share[share > 0] * np.log(share[share > 0])).sum())
+
+    return max(described, key=entropy, default=None)
 
 
 def _markov(evidence: Evidence, layout: Layout, place: int, step: int, seed: int) -> Score:
