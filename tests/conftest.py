@@ -53,10 +53,11 @@ def shared() -> Path:
 
 
 @pytest.fixture(autouse=True)
-def _no_ambient_settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Tests see neither the caller's release date nor its debugging switch."""
+def _no_ambient_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests see neither the caller's release date, nor its debugging switch, nor the code lists it has imported."""
     for name in ("SOURCE_DATE_EPOCH", "SYNTH_DEBUG"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SYNTH_DATA_DIR", str(tmp_path_factory.getbasetemp() / "no imported lists"))
     yield
 
 
