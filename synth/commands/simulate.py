@@ -35,8 +35,16 @@ def command() -> None:
     help="How tables are written.",
 )
 @click.option("--tables", default="core", show_default=True, help="core, all, or table names with commas.")
+@click.option(
+    "--several-pseudonyms",
+    "several",
+    is_flag=True,
+    help="Twins may share BEN_NIR_PSA and children have two, as in the real base; joins on it alone are ambiguous.",
+)
 @click.option("--force", "overwrite", is_flag=True, help="Replace what stands at --out.")
-def snds(persons: int, years: str, seed: int, out: Path, kind: str, tables: str, overwrite: bool) -> None:
+def snds(
+    persons: int, years: str, seed: int, out: Path, kind: str, tables: str, several: bool, overwrite: bool
+) -> None:
     """Make an SNDS-shaped base: persons, long-term diseases, care, stays and deaths that hold together.
 
     Example: synth simulate snds --persons 2000 --years 2021-2023 --seed 7 --out base
@@ -45,7 +53,7 @@ def snds(persons: int, years: str, seed: int, out: Path, kind: str, tables: str,
     from synth.io import dataset_writer
     from synth.simulate import simulate_snds
 
-    catalog, batches = simulate_snds(persons, parse_years(years), seed, tables)
+    catalog, batches = simulate_snds(persons, parse_years(years), seed, tables, several)
     counts = dict.fromkeys(catalog.table_names, 0)
     with dataset_writer(catalog, out, format=kind, overwrite=overwrite, metadata=None) as writer:
         for name, batch in batches:

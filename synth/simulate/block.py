@@ -17,6 +17,7 @@ from synth.simulate.last_stays import with_last_stays
 from synth.simulate.ledger import Ledger, book
 from synth.simulate.newborns import add_newborns, space_pregnancies
 from synth.simulate.persons import BLOCK, Persons, draw_persons
+from synth.simulate.pseudonyms import share_pseudonyms
 from synth.simulate.stays import Stays, bill_private, during_a_stay, join_newborns, make_stays
 from synth.simulate.tabled import every_module
 
@@ -40,13 +41,18 @@ class Block:
     wanted: NDArray[np.bool_]
 
 
-def simulate_block(seed: int, block: int, window: Window, wanted: int) -> Block:
-    """The block number `block`, of which the first `wanted` persons are asked for."""
+def simulate_block(seed: int, block: int, window: Window, wanted: int, several: bool = False) -> Block:
+    """The block number `block`, of which the first `wanted` persons are asked for.
+
+    `several` makes pseudonyms as the real base has them (see `pseudonyms`).
+    """
     persons = draw_persons(seed, block, window.first)
     modules = {module.name: module for module in every_module()}
     first = live_course(modules[PREGNANCY], persons, {}, window, seed)
     pregnancies = space_pregnancies(first, persons, seed)
     persons = add_newborns(persons, pregnancies, window, seed)
+    if several:
+        persons = share_pseudonyms(persons, seed, window.start)
     courses: dict[str, Course] = {PREGNANCY: pregnancies}
     for module in modules.values():
         if module.name != PREGNANCY:

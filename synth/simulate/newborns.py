@@ -60,6 +60,7 @@ def add_newborns(persons: Persons, pregnancies: Course, window: Window, seed: in
         rank=_join(persons.rank, np.ones(count, dtype=np.int64)),
         c2s=np.concatenate([persons.c2s, persons.c2s[mother]]),
         factors=np.hstack([persons.factors, factors]),
+        alias=np.concatenate([persons.alias, np.full(count, "", dtype="U17")]),
         psa=np.concatenate([persons.psa, np.array(names, dtype="U17")]) if count else persons.psa,
     )
 

@@ -32,7 +32,8 @@ class Persons:
     """Parallel arrays, one entry a person. Days count from 1970-01-01; `place` indexes `departements()`.
 
     `holder` is the insured person's index (oneself for most), `mother` -1 when unknown, `rank` BEN_RNG_GEM,
-    `entered` the first day of life in the window's data, `death` FAR while alive.
+    `death` FAR while alive, `alias` a second pseudonym
+    (empty for most: see `pseudonyms`).
     """
 
     block: int
@@ -48,6 +49,7 @@ class Persons:
     c2s: NDArray[np.bool_]
     factors: NDArray[np.float64]
     psa: NDArray[np.str_]
+    alias: NDArray[np.str_]
 
     def __len__(self) -> int:
         return len(self.sex)
@@ -74,7 +76,22 @@ def draw_persons(seed: int, block: int, year: int) -> Persons:
         values[child] = values[holder[child]]
     psa = np.array([pseudonym(seed, block, person) for person in range(n)])
     death = np.full(n, FAR, dtype=np.int64)
-    return Persons(block, sex, birth, death, place, commune, scheme, holder, mother, rank, c2s, factors, psa)
+    return Persons(
+        block,
+        sex,
+        birth,
+        death,
+        place,
+        commune,
+        scheme,
+        holder,
+        mother,
+        rank,
+        c2s,
+        factors,
+        psa,
+        np.full(n, "", dtype="U17"),
+    )
 
 
 def _families(

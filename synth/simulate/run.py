@@ -24,7 +24,11 @@ Batches = Iterator[tuple[str, pa.RecordBatch]]
 
 
 def simulate_snds(
-    persons: int, years: tuple[int, int], seed: int, tables: str | tuple[str, ...] = "core"
+    persons: int,
+    years: tuple[int, int],
+    seed: int,
+    tables: str | tuple[str, ...] = "core",
+    several_pseudonyms: bool = False,
 ) -> tuple[Catalog, Batches]:
     """A synthetic SNDS of `persons` persons alive on 1 January of the first year, over `years` (both included).
 
@@ -32,19 +36,21 @@ def simulate_snds(
     one batch a table and block of 1 000 persons. Block i is the same whatever the number of persons. `tables` is
     "core" (the 27 core tables), or pattern names such as "IR_BEN_R,T_MCOaaB".
 
+    With `several_pseudonyms`, same-sex twins share BEN_NIR_PSA and some children have two, as in the real base.
+
     Raises UserError for a number of persons below 1, years out of range, or a table that is not simulated.
     """
     if persons < 1:
         raise UserError("no person is asked for", remedy="ask for at least one")
     catalog = simulated_catalog(tables, years)
-    return catalog, _batches(catalog, persons, Window(*years), seed)
+    return catalog, _batches(catalog, persons, Window(*years), seed, several_pseudonyms)
 
 
-def _batches(catalog: Catalog, persons: int, window: Window, seed: int) -> Batches:
+def _batches(catalog: Catalog, persons: int, window: Window, seed: int, several: bool) -> Batches:
     yield from _referentials(catalog, window)
     met: set[Professional] = set()
     for number in range(-(-persons // BLOCK)):
-        block = simulate_block(seed, number, window, min(BLOCK, persons - number * BLOCK))
+        block = simulate_block(seed, number, window, min(BLOCK, persons - number * BLOCK), several)
         yield from _rows(catalog, block, window)
         if PROFESSIONALS in catalog.table_names:
             met |= _professionals(block)

@@ -13,6 +13,7 @@ from synth.simulate.claims import line_table
 from synth.simulate.dates import MISSING_DATE, age_years, year_month, year_of
 from synth.simulate.emit.people import Rows, identity, insurer
 from synth.simulate.ledger import COORDINATION, INFORMATION, PARTICIPATION, PARTICIPATION_NATURE
+from synth.simulate.persons import Persons
 
 FLUX_TYPE = 12
 HOME_VISIT = 1211
@@ -45,6 +46,12 @@ def wanted_rows(block: Block) -> NDArray[np.int64]:
     return rows[np.lexsort((ledger.rank[rows], ledger.form[rows]))]
 
 
+def second_pseudonym(persons: Persons, person: NDArray[np.int64], form: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+    """Which rows go under the second pseudonym: one form in three of those who have two; None when nobody has."""
+    double = persons.alias != ""
+    return double[person] & (form % 3 == 0) if double.any() else None
+
+
 def benefits(block: Block) -> Rows:
     """ER_PRS_F: one row an entry of the ledger."""
     rows = wanted_rows(block)
@@ -53,7 +60,7 @@ def benefits(block: Block) -> Rows:
     person, when = events.person[line], events.day[line]
     return {
         **key_columns(block, rows),
-        **identity(persons, person),
+        **identity(persons, person, second_pseudonym(persons, person, block.ledger.form[rows])),
         **_person_columns(block, person, when, block.ledger.settled[rows]),
         **_care_columns(block, rows, line, when),
         **_amount_columns(block, rows, line),

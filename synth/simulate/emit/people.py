@@ -28,10 +28,11 @@ def insurer(persons: Persons, index: NDArray[np.int64]) -> Coded:
     return Coded(words, position)
 
 
-def identity(persons: Persons, index: NDArray[np.int64]) -> dict[str, Any]:
-    """Columns that carry a person from table to table."""
+def identity(persons: Persons, index: NDArray[np.int64], second: NDArray[np.bool_] | None = None) -> dict[str, Any]:
+    """Columns that carry a person from table to table; `second` flags rows under the person's second pseudonym."""
+    names = persons.psa if second is None else np.concatenate([persons.psa, persons.alias])
     return {
-        "BEN_NIR_PSA": Coded(persons.psa, index),
+        "BEN_NIR_PSA": Coded(names, index if second is None else index + len(persons) * second),
         "BEN_RNG_GEM": persons.rank[index],
         "BEN_NAI_ANN": year_of(persons.birth[index]),
         "BEN_SEX_COD": persons.sex[index],
@@ -42,7 +43,8 @@ def identity(persons: Persons, index: NDArray[np.int64]) -> dict[str, Any]:
 
 def anonymous_id(persons: Persons) -> NDArray[np.str_]:
     """BEN_IDT_ANO of each person: BEN_NIR_ANO when there is one (BEN_IDT_TOP 1)."""
-    return np.char.add("SYNA", np.array([text[3:16] for text in persons.psa]))
+    tails = zip(persons.psa.tolist(), persons.rank.tolist(), strict=True)
+    return np.array([f"SYNA{text[3:15]}{rank}" for text, rank in tails], dtype="U17")
 
 
 def _month_text(months: NDArray[np.int64]) -> Coded:
@@ -52,13 +54,16 @@ def _month_text(months: NDArray[np.int64]) -> Coded:
 def beneficiaries(block: Block) -> Rows:
     """IR_BEN_R: one row a pseudonym."""
     persons = block.persons
-    index = np.flatnonzero(block.wanted)
+    own = np.flatnonzero(block.wanted)
+    double = own[persons.alias[own] != ""]
+    index = np.concatenate([own, double])
+    second = np.arange(len(index)) >= len(own)
     death = block.deaths.death[index]
     dead = death < FAR
     ano = anonymous_id(persons)
     last = _last_settled(block)[index]
     return {
-        **identity(persons, index),
+        **identity(persons, index, second),
         "ASS_NIR_ANO": Coded(ano, persons.holder[index]),
         "BEN_NIR_ANO": Coded(ano, index),
         "BEN_IDT_ANO": Coded(ano, index),

@@ -36,9 +36,9 @@ class Base:
         return int(self.sql(query)[0][0])
 
 
-def make_base(persons: int = PERSONS, years: tuple[int, int] = YEARS, seed: int = 7, tables: str = "core") -> Base:
+def make_base(persons: int = PERSONS, years: tuple[int, int] = YEARS, seed: int = 7, **options) -> Base:
     """A base in memory."""
-    catalog, batches = simulate_snds(persons, years, seed, tables)
+    catalog, batches = simulate_snds(persons, years, seed, **options)
     parts: dict[str, list[pa.RecordBatch]] = defaultdict(list)
     for name, batch in batches:
         parts[name].append(batch)
@@ -50,3 +50,9 @@ def make_base(persons: int = PERSONS, years: tuple[int, int] = YEARS, seed: int 
 def base() -> Base:
     """A block of persons and their children over three years."""
     return make_base()
+
+
+@pytest.fixture(scope="session")
+def base_with_pseudonyms() -> Base:
+    """A year of a block, with pseudonyms shared by twins and second ones."""
+    return make_base(1000, (2022, 2022), 5, tables="IR_BEN_R,ER_PRS_F,T_MCOaaC", several_pseudonyms=True)

@@ -31,3 +31,18 @@ def test_persons_are_marked(base):
     assert (
         base.count("SELECT count(*) FROM IR_BEN_R WHERE BEN_NIR_PSA NOT LIKE 'SYN%' OR length(BEN_NIR_PSA) <> 17") == 0
     )
+
+
+def test_several_pseudonyms_tell_persons_apart_by_rank(base_with_pseudonyms):
+    """Same-sex twins share BEN_NIR_PSA; a child of two holders has two, of one person (BEN_IDT_ANO)."""
+    base = base_with_pseudonyms
+    twice = "SELECT count(*) FROM (SELECT {0} FROM IR_BEN_R GROUP BY {0} HAVING count(*) > 1)"
+    assert base.count(twice.format("BEN_NIR_PSA, BEN_RNG_GEM")) == 0
+    assert base.count(twice.format("BEN_IDT_ANO")) > 0
+    assert base.count("SELECT count(DISTINCT BEN_RNG_GEM) FROM IR_BEN_R") <= 2
+    orphans = "SELECT count(*) FROM ER_PRS_F p ANTI JOIN IR_BEN_R b USING (BEN_NIR_PSA, BEN_RNG_GEM)"
+    assert base.count(orphans) == 0
+    used = """SELECT count(*) FROM (SELECT b.BEN_IDT_ANO FROM ER_PRS_F p
+        JOIN IR_BEN_R b USING (BEN_NIR_PSA, BEN_RNG_GEM)
+        GROUP BY 1 HAVING count(DISTINCT p.BEN_NIR_PSA) > 1)"""
+    assert base.count(used) > 0
