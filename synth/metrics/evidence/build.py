@@ -29,6 +29,7 @@ class _Draft:
     tables: dict[str, Rows] = field(default_factory=dict)
     links: dict[tuple[str, int], tuple[int, int]] = field(default_factory=dict)
     persons: int = 0
+    followed: dict[tuple[str, ForeignKey], tuple[NDArray[np.int32], NDArray[np.bool_]]] = field(default_factory=dict)
 
 
 def build_evidence(
@@ -165,9 +166,11 @@ def _count_links(draft: _Draft, table: Table) -> None:
 
 
 def _follow(draft: _Draft, table: str, key: ForeignKey) -> tuple[NDArray[np.int32], NDArray[np.bool_]]:
-    mine = [draft.keys[table][name] for name in key.columns]
-    theirs = [draft.keys[key.target][name] for name in key.target_columns]
-    return match_rows(mine, theirs)
+    if (table, key) not in draft.followed:
+        mine = [draft.keys[table][name] for name in key.columns]
+        theirs = [draft.keys[key.target][name] for name in key.target_columns]
+        draft.followed[(table, key)] = match_rows(mine, theirs)
+    return draft.followed[(table, key)]
 
 
 def _code_table(

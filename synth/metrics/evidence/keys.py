@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from synth.core.catalog import Catalog, Person, Table
 from synth.core.joins import person_paths
 
+MOST = 2**62
 REKEYED = 0.05  # a key column is new names, not data, when fewer synthetic values than this are known ones
 
 
@@ -70,13 +71,20 @@ def match_rows(
     rows = len(children[0])
     joint = np.zeros(rows + len(parents[0]), dtype=np.int64)
     whole = np.ones(len(joint), dtype=bool)
+    size = 1
     for child, parent in zip(children, parents, strict=True):
         if child.type != parent.type:
             child, parent = child.cast(pa.string()), parent.cast(pa.string())
         coded = pa.concat_arrays([child, parent]).dictionary_encode()
         place = coded.indices.cast(pa.int64()).fill_null(-1).to_numpy(zero_copy_only=False)
         whole &= place >= 0
-        joint = np.unique(joint * (len(coded.dictionary) + 1) + place, return_inverse=True)[1]
+        width = len(coded.dictionary) + 1
+        if size > MOST // width:  # compressed only when the next column could overflow: sorting is what costs
+            joint = np.unique(joint, return_inverse=True)[1]
+            size = len(joint)
+        joint, size = joint * width + place + 1, size * width
+    if size > 4 * len(joint):
+        joint = np.unique(joint, return_inverse=True)[1]
     mine, theirs = joint[:rows], joint[rows:]
     first = np.full(int(joint.max(initial=-1)) + 1, -1, dtype=np.int32)
     first[theirs[::-1]] = np.arange(len(theirs) - 1, -1, -1, dtype=np.int32)
