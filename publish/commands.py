@@ -101,9 +101,9 @@ def verify(package: Path, against: Path | None, frictionless: bool, as_json: boo
 @command.command()
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option(
-    "--to", "target", required=True, type=click.Choice(("datagouv", "ckan", "zenodo", "dir")), help="Where to."
+    "--to", "target", required=True, type=click.Choice(("datagouv", "ckan", "zenodo", "s3", "dir")), help="Where to."
 )
-@click.option("--url", help="Address of the catalogue, or the folder for `dir`. Known for datagouv and zenodo.")
+@click.option("--url", help="Address of the catalogue, s3://bucket/prefix, or a folder. Known for datagouv and zenodo.")
 @click.option("--policy", default="open-release", show_default=True, help="Policy that must have passed the package.")
 @click.option("--execute", is_flag=True, help="Send. Without it, only say what would be sent.")
 def push(package: Path, target: str, url: str | None, policy: str, execute: bool) -> None:
@@ -111,7 +111,8 @@ def push(package: Path, target: str, url: str | None, policy: str, execute: bool
 
     A dry run unless --execute is given. Drafts and packages that do not verify stay here. Run again, it sends what is
     missing and makes nothing twice. Tokens come from the environment only: DATAGOUV_API_KEY, CKAN_API_TOKEN,
-    ZENODO_TOKEN. On Zenodo the deposition stays a draft that a person publishes.
+    ZENODO_TOKEN; for s3 AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_REGION and AWS_ENDPOINT_URL. On Zenodo the
+    deposition stays a draft that a person publishes.
 
     Example: synth publish push package/ --to datagouv --url https://demo.data.gouv.fr --execute
     """

@@ -114,11 +114,11 @@ class HttpClient:
                     raise self._refused(method, path, error.code) from None
                 if error.code != 429 and method == "POST":
                     raise Uncertain(f"{self._named(path)}: the server failed with {error.code}") from None
-                wait = _wait(error.headers.get("Retry-After"), attempt)
+                wait = wait_for(error.headers.get("Retry-After"), attempt)
             except (OSError, http.client.HTTPException):
                 if method == "POST":
                     raise Uncertain(f"{self._named(path)}: the connection was cut") from None
-                wait = _wait(None, attempt)
+                wait = wait_for(None, attempt)
             if attempt < ATTEMPTS:
                 self.sleep(wait)
         raise UserError("does not answer", file=self._named(path), remedy="run the same command again later")
@@ -155,7 +155,7 @@ def _joined(base: str, path: str) -> str:
     return path if path.startswith(("http://", "https://")) else base.rstrip("/") + path
 
 
-def _wait(told: str | None, attempt: int) -> float:
+def wait_for(told: str | None, attempt: int) -> float:
     """Seconds to wait: what the server says, else twice as long each time."""
     if told is not None and told.strip().isdigit():
         return min(float(told), _LONGEST_WAIT)

@@ -15,6 +15,7 @@ from publish.push import ckan, datagouv, zenodo
 from publish.push.client import ATTEMPTS, Client, DryClient, HttpClient, Uncertain
 from publish.push.content import Content, File
 from publish.push.folder import push_folder
+from publish.push.s3 import push_s3
 from publish.verify import faults_of
 from synth.core.errors import UserError
 
@@ -59,7 +60,7 @@ TARGETS: dict[str, Target] = {
         **_functions(zenodo),
     ),
 }
-NAMES = (*TARGETS, "dir")
+NAMES = (*TARGETS, "s3", "dir")
 PUBLIC_POLICY = "open-release"
 
 
@@ -90,10 +91,14 @@ def push(
             if url is None:
                 raise UserError("no folder was given", remedy="pass --url FOLDER")
             return push_folder(content, Path(url), execute, say)
+        if name == "s3" and url is None:
+            raise UserError("no address was given", remedy="pass --url s3://bucket/prefix")
         judged = sound_verdict(package.root / "verdict.json").policy
         if judged != policy:
             remedy = f"judge it under {policy}; if {judged} allows publication, pass --policy {judged}"
             raise UserError(f"was judged under policy {judged}, not {policy}", file=path, remedy=remedy)
+        if name == "s3":
+            return push_s3(content, str(url), execute, say)
         target = TARGETS[name]
         return send_all(target, client or _client(target, url, execute, say), content, say)
 
