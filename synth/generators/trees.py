@@ -27,6 +27,7 @@ Floats = NDArray[np.float64]
 PREDICTOR_GROUPS = 32
 TARGET_GROUPS = 32
 PREDICTORS = 10
+FEW_CODES = 24  # so few codes are counted one by one even when they stand in order: neighbours need not be alike
 DEPTH = 8
 PENALTY = 1.0  # gain in twice the log-likelihood asked for each degree of freedom: half of Akaike's
 
@@ -49,7 +50,8 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         target = _coarse(rows, columns, index, TARGET_GROUPS)
         growth = grow([near[i] for i in chosen], target, units, limits)
         codec = rows.variables[index].codec
-        counted = Target(codec.size, codec.size - codec.missing if codec.ordered else 0)
+        runs = codec.ordered and codec.size > FEW_CODES
+        counted = Target(codec.size, codec.size - codec.missing if runs else 0)
         parents = _parents([(split.node, split.below) for split in growth.splits], growth.nodes)
         found = measure_cells(growth.node_of_row, columns[index], units, parents, counted, k)
         more, values = _statistic(rows, index, growth, [near[i] for i in chosen], chosen, found)
