@@ -112,7 +112,7 @@ def _rows(table: Table, made: dict[str, Rows], stream: Stream, count: int) -> Ro
 
 
 @pytest.mark.parametrize("name", ["independent", "trees"])
-@settings(max_examples=40)
+@settings(max_examples=25)
 @given(catalog=catalogs(), persons=st.integers(30, 60), seed=st.integers(0, 9))
 def test_random_tables_are_learned_and_drawn_with_intact_keys(
     name: str, catalog: Catalog, persons: int, seed: int

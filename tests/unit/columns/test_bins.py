@@ -52,6 +52,21 @@ def test_a_bin_over_several_values_has_their_mean_and_spread() -> None:
     assert high == pytest.approx(99, abs=1)
 
 
+def test_an_outlier_does_not_weigh_on_its_bin() -> None:
+    usual = spans(bins_of([float(i) for i in range(1000)] + [1000.0], list(range(1001)), k=11))
+    odd = spans(bins_of([float(i) for i in range(1000)] + [1e9], list(range(1001)), k=11))
+
+    assert odd == usual
+
+
+def test_several_values_that_look_like_one_are_not_told_as_one() -> None:
+    # 7 of 11 persons have 5: too few to tell that anybody has it
+    (low, high), *others = spans(bins_of([0.0, 1.0] + [5.0] * 7 + [9.0, 10.0] + [100.0] * 20, list(range(31)), k=11))
+
+    assert low < 5 < high
+    assert others == [(100.0, 100.0)]
+
+
 def test_large_numbers_that_many_share_are_kept_to_the_last_digit() -> None:
     far = 1e12 - 135_140  # where a sentinel date stands
     numbers, units = [far] * 3_000 + [1.5] * 500, list(range(3_500))
