@@ -52,8 +52,3 @@ def open_database_table(path: Path, table: Table, listed: dict[str, list[str]]) 
     from synth.io.duckdb_source import DuckdbTable
 
     return DuckdbTable(path)
-
-
-def quoted(name: str) -> str:
-    """A name as SQL writes it."""
-    return '"' + name.replace('"', '""') + '"'

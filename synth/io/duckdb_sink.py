@@ -16,8 +16,8 @@ from synth.core.catalog import Catalog, Column, ForeignKey, Table
 from synth.core.errors import UserError
 from synth.core.joins import parents_first
 from synth.core.progress import say
-from synth.io.databases import quoted
 from synth.io.parquet_sink import ParquetSink
+from synth.io.quoting import quoted
 
 _TYPES = {
     "integer": "BIGINT",

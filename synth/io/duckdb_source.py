@@ -13,8 +13,8 @@ import pyarrow as pa
 from synth.core.catalog import Table
 from synth.core.errors import UserError
 from synth.io.batches import rechunk
-from synth.io.databases import quoted
 from synth.io.fitting import fitted
+from synth.io.quoting import quoted
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from synth.core.catalog import Catalog, Table
 from synth.core.errors import UserError
-from synth.io.databases import quoted
+from synth.io.quoting import quoted
 from synth.io.stored import iso_moments
 
 # BIGINT and not INTEGER: an INTEGER PRIMARY KEY would become the rowid and reorder the rows
