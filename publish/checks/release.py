@@ -58,9 +58,19 @@ def _consistent(verdict: Verdict, scores: Scores | None) -> Iterator[Fault]:
     for score in scores.scores:
         by_key.setdefault((score.metric, score.scope), []).append(score)
     for number, check in enumerate(verdict.checks, start=1):
-        counted = scores.context.get("persons", {}).get(check.scope) if check.metric == "persons" else None
-        if counted != check.observed and not _follows(check, by_key.get((check.metric, check.scope), [])):
+        if _counted(check, scores) != check.observed and not _follows(
+            check, by_key.get((check.metric, check.scope), [])
+        ):
             yield Fault("release", "a check of the verdict does not follow from the scores", "verdict.json", row=number)
+
+
+def _counted(check: Check, scores: Scores) -> object:
+    """What the scores' context says of how many persons stood on a side, or how often the attacks ran."""
+    counts = {
+        "persons": scores.context.get("persons", {}).get(check.scope),
+        "repeats": scores.context.get("repeats", 1),
+    }
+    return counts.get(check.metric)
 
 
 def _follows(check: Check, scores: list[Score]) -> bool:

@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -72,7 +73,7 @@ input:
 split: {train: 0.5, holdout: 0.4, reference: 0.1}
 fit:
   generator: ${generator}
-score: {targets: 100, pool: 200, pairs: 20, draws: 20, secrets: 2, queries: 50}
+score: {targets: 100, pool: 200, pairs: 20, draws: 20, secrets: 2, queries: 50, plants: [0.05]}
 gate:
   policy: internal-test
 publish:
@@ -273,7 +274,11 @@ def contents(path: Path) -> list[tuple[str, bytes]]:
 def test_an_interrupted_run_leaves_nothing_half_written_and_resumes(place: Path) -> None:
     command = [sys.executable, "-m", "synth", "run", "recipe.yaml", "--out", "cut"]
     environment = {**os.environ, "PYTHONPATH": str(REPO)}
-    with subprocess.Popen(command, cwd=place, env=environment, stderr=subprocess.PIPE, encoding="utf-8") as running:
+    # a shell that runs the tests in the background has them ignore the signal, and children inherit that
+    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(
+        command, cwd=place, env=environment, stderr=subprocess.PIPE, encoding="utf-8", preexec_fn=heed
+    ) as running:
         assert running.stderr is not None
         for line in running.stderr:
             if line.endswith("score ...\n"):
