@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from math import ceil
+
 from synth.core.score import Score
 from synth.core.verdict import Outcome
 from synth.gate.policy import Rule
+
+LEAST = 100  # attacks below which no normal approximation is trusted, whatever the margin
 
 
 def not_applicable(score: Score) -> bool:
@@ -37,8 +41,20 @@ def _proven(rule: Rule, score: Score, value: float, low: float, high: float) -> 
     beyond_bound = high < rule.bound if rule.at_least else low > rule.bound
     beyond_chance = high < rule.null if rule.at_least else low > rule.null
     worse = value < rule.bound if rule.at_least else value > rule.bound
-    powered = score.n >= score.needed and score.status == "measured"
+    powered = score.n >= needed_for(rule, score)
     return beyond_bound or (powered and beyond_chance and (worse or rule.unproven != "note"))
+
+
+def needed_for(rule: Rule, score: Score) -> int:
+    """Persons needed to clear this rule's bound.
+
+    A score says how many clear a margin of `tolerance` beyond chance; the number goes with the inverse square of it.
+    """
+    tolerance = score.details.get("tolerance")
+    margin = abs(rule.bound - rule.null)
+    if not isinstance(tolerance, float) or margin <= 0:
+        return score.needed
+    return max(min(score.needed, LEAST), ceil(score.needed * (tolerance / margin) ** 2 - 1e-9))
 
 
 def is_cleared(rule: Rule, observed: float) -> bool:
@@ -49,7 +65,7 @@ def is_cleared(rule: Rule, observed: float) -> bool:
 def is_proven_safe(rule: Rule, score: Score) -> bool:
     """Whether the bound is cleared by a measurement with enough persons behind it."""
     observed = statistic(score, rule.statistic)
-    enough = score.n >= score.needed and score.status == "measured"
+    enough = score.n >= needed_for(rule, score)
     return observed is not None and enough and is_cleared(rule, observed)
 
 

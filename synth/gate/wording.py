@@ -6,7 +6,7 @@ from fnmatch import fnmatchcase
 
 from synth.core.score import Score, Scores
 from synth.core.verdict import Outcome
-from synth.gate.outcome import is_proven_safe, not_applicable, outcome_of
+from synth.gate.outcome import is_proven_safe, needed_for, not_applicable, outcome_of
 from synth.gate.policy import Policy, Rule
 
 
@@ -28,16 +28,17 @@ def _conclusion(rule: Rule, score: Score, outcome: Outcome) -> str:
     persons = f"{score.n} persons"
     if outcome == "block":
         return f"This proves a leak beyond {limit}."
-    short = score.n < score.needed
+    needed = needed_for(rule, score)
+    short = score.n < needed
     if outcome == "inconclusive":
         if rule.on_breach == "inconclusive" and not short:
             return f"This is beyond {limit}: the comparison itself cannot be trusted."
         if short:
-            return f"{persons} were attacked and {score.needed} are needed to tell, so it counts as not proven."
+            return f"{persons} were attacked and {needed} are needed to tell, so it counts as not proven."
         return f"No leak is proven, but the interval reaches beyond {limit}, so safety is not proven either."
     if is_proven_safe(rule, score):
         return f"This stays within {limit}."
-    need = f" ({persons}, {score.needed} needed)" if short else ""
+    need = f" ({persons}, {needed} needed)" if short else ""
     return (
         f"No leak is proven; safety is not proven either{need}, which this policy accepts and an open release does not."
     )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from synth.core.score import Score
 from synth.metrics.disclosure.targets import Targets
-from synth.metrics.intervals import Excess, excess_risk
+from synth.metrics.intervals import TOLERANCE, Excess, excess_risk
 from synth.metrics.scoring import measured
 
 Floats = NDArray[np.float64]
@@ -78,6 +78,7 @@ def _score(
             "attacks_train": len(train),
             "attacks_control": len(control),
             "simultaneous_tests": tests,
+            "tolerance": TOLERANCE,
             **attack.details,
         },
     )

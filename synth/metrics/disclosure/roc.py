@@ -104,6 +104,7 @@ def _score(
             "attacker": best.attacker,
             "attackers": {claim.attacker: round(rate, 6) for claim, rate in zip(claims, rates, strict=True)},
             "stratum": stratum,
+            "tolerance": TOLERANCE,
             "figure": "true positive rate at 10 % false positives",
             "auc": round(area, 6),
             "auc_standard_error": round(error, 6),

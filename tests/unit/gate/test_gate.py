@@ -10,7 +10,7 @@ import pytest
 from synth.core.errors import UserError
 from synth.core.score import Score, Scores
 from synth.gate import judge, read_policy
-from synth.gate.outcome import outcome_of
+from synth.gate.outcome import needed_for, outcome_of
 from synth.gate.policy import Policy, Rule, policy_names
 
 RULE = Rule("r", "inference", "m", "*", "high", 0.09, False, 0.0, "inconclusive", "block", "inconclusive", "Q?", "s")
@@ -34,6 +34,15 @@ def test_outcomes(value: float, low: float, high: float, n: int, strict: str, le
     score = replace(SCORE, value=value, low=low, high=high, n=n, status="measured" if n >= 500 else "underpowered")
     assert outcome_of(RULE, score) == strict
     assert outcome_of(replace(RULE, unproven="note"), score) == lenient
+
+
+def test_the_persons_needed_follow_the_bound() -> None:
+    score = replace(SCORE, n=450, needed=900, status="underpowered", details={"tolerance": 0.09})
+    assert outcome_of(RULE, score) == "inconclusive"
+    assert needed_for(RULE, score) == 900
+    assert needed_for(replace(RULE, bound=0.18), score) == 225
+    assert outcome_of(replace(RULE, bound=0.18), score) == "pass"
+    assert needed_for(replace(RULE, bound=0.03), score) == 8100
 
 
 def test_skipped_missing_and_not_applicable() -> None:
