@@ -123,7 +123,7 @@ def _principal(plan: StayPlan, uniform: float) -> str:
 def _nights(mean: NDArray[np.float64], age: NDArray[np.int64], stream: Stream) -> NDArray[np.int64]:
     """Log-normal nights around the plan's mean, a little longer with age; none when the plan has none."""
     spread = 0.75
-    factor = np.exp(spread * stream.normal(len(mean)) - spread**2 / 2) * np.interp(age, [0, 60, 90], [0.95, 1.0, 1.2])
+    factor = np.exp(spread * stream.normal(len(mean)) - spread**2 / 2) * np.interp(age, [0, 60, 90], [1.0, 1.06, 1.26])
     return np.where(mean > 0, np.clip(np.round(mean * factor), 1, LONGEST), 0).astype(np.int64)
 
 
