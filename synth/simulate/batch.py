@@ -36,8 +36,20 @@ def record_batch(table: Table, columns: Mapping[str, Any], n: int) -> pa.RecordB
     """`n` rows of `table`. Values are numpy arrays, `Coded`, Arrow arrays or constants; names the table lacks are
     left out.
     """
-    arrays = [column_array(column, columns.get(column.name), n) for column in table.columns]
+    empty: dict[pa.DataType, pa.Array] = {}  # one array a type serves every empty column
+    arrays = [
+        _empty(arrow_type(column), n, empty)
+        if columns.get(column.name) is None
+        else column_array(column, columns[column.name], n)
+        for column in table.columns
+    ]
     return pa.RecordBatch.from_arrays(arrays, schema=arrow_schema(table))
+
+
+def _empty(kind: pa.DataType, n: int, made: dict[pa.DataType, pa.Array]) -> pa.Array:
+    if kind not in made:
+        made[kind] = pa.nulls(n, kind)
+    return made[kind]
 
 
 def column_array(column: Column, values: Any, n: int) -> pa.Array:
