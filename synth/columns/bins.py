@@ -109,7 +109,8 @@ class Groups:
 
     `target` is the group that codes each run; `own` the same, but -1 for a run that was too small and only absorbed.
     `floor` and `ceiling` bound the values that may weigh on a group: the two outermost persons at each end are moved in
-    to the next one (winsorised), or an extreme person could be read off the mean. `alone` marks groups of one value.
+    to the next one (winsorised), or an extreme person could be read off the mean. `alone` marks groups of one value,
+    `below` and `above` those with values beyond these bounds.
     """
 
     target: Codes
@@ -117,6 +118,8 @@ class Groups:
     floor: Floats
     ceiling: Floats
     alone: NDArray[np.bool_]
+    below: NDArray[np.bool_]
+    above: NDArray[np.bool_]
     apart: NDArray[np.bool_]
 
     def __len__(self) -> int:
@@ -141,12 +144,15 @@ def group_runs(tally: RunTally, k: int, apart: NDArray[np.bool_]) -> Groups:
         if piece.supported:
             own[piece.first : piece.last] = code
     bounds = np.array([_bounds(tally, piece) for piece in kept])
+    ends = [_ends(tally, piece) for piece in kept]
     return Groups(
         target=target,
         own=own,
         floor=bounds[:, 0],
         ceiling=bounds[:, 1],
-        alone=np.array([_one_value(tally, piece) for piece in kept]),
+        alone=np.array([low == high for low, high in ends]),
+        below=np.array([low for low, _ in ends]) < bounds[:, 0],
+        above=np.array([high for _, high in ends]) > bounds[:, 1],
         apart=apart[[piece.first for piece in kept]],
     )
 
@@ -184,23 +190,26 @@ def _bounds(tally: RunTally, piece: _Piece) -> tuple[float, float]:
     return float(low[moved]), float(high[moved])
 
 
-def _one_value(tally: RunTally, piece: _Piece) -> bool:
+def _ends(tally: RunTally, piece: _Piece) -> tuple[float, float]:
     span = slice(piece.first, piece.last)
-    return bool(tally.lowest[span].min() == tally.highest[span].max())
+    return float(tally.lowest[span].min()), float(tally.highest[span].max())
 
 
 def bins_of(groups: Groups, means: Floats, spreads: Floats, decimals: int) -> Bins:
-    """The bins of groups whose values have these means and standard deviations, one value a person, winsorised."""
+    """The bins of groups whose values have these means and standard deviations, one value a person, winsorised.
+
+    Where no value is below zero, no bin is.
+    """
     values = np.where(groups.alone, groups.floor, means)
     step = 10.0**-decimals
     after = np.where(groups.apart[1:] != groups.apart[:-1], np.inf, np.diff(values))
-    nearest = np.minimum(np.append(np.inf, after), np.append(after, np.inf))
-    half = _HALF_WIDTH * spreads
-    # several values that look like one must not be told as one: nobody may have it
-    narrow = ~groups.alone & (half < step)
-    half = np.where(narrow, np.maximum(step, np.where(np.isfinite(nearest), nearest / 4, step)), half)
     # a skewed bin must not reach past its neighbours' means; shortened on both sides, it keeps its own mean
-    half = np.where(groups.alone, 0.0, np.minimum(half, nearest))
-    digits = np.where(groups.alone, 0.0, 1.0)  # what stands for itself is not rounded
-    low, high = (np.where(digits > 0, np.round(values + side * half, decimals), values) for side in (-1.0, 1.0))
-    return Bins(low + 0.0, high + 0.0, decimals)
+    reach = np.minimum(np.append(np.inf, after), np.append(after, np.inf))
+    half = np.where(groups.alone, 0.0, np.minimum(_HALF_WIDTH * spreads, reach))
+    # several values that look like one must not be told as one, which nobody may have: a step towards the others
+    narrow = ~groups.alone & (half < step / 2)
+    down, up = (np.where(narrow, np.where(beyond, step, 0.0), half) for beyond in (groups.below, groups.above))
+    low, high = (np.where(groups.alone, values, np.round(end, decimals)) for end in (values - down, values + up))
+    if groups.floor[0] >= 0 and not groups.below[0]:
+        low = np.maximum(low, 0.0)
+    return Bins(low + 0.0, np.maximum(low, high) + 0.0, decimals)

@@ -48,7 +48,7 @@ def _child_counts(plan: Blueprint, above: Drawn, child: str, seed: int, block: i
     name = next(f.name for f in plan.layout.features[table] if f.kind == "count" and f.other == child)
     codes = above.codes[:, plan.layout.index(table, name)]
     uniform = rng(seed, child, "children", block).uniform(len(codes))
-    return np.nan_to_num(plan.codec(table, name).numbers(codes, uniform)).astype(np.int64)
+    return np.maximum(np.nan_to_num(plan.codec(table, name).numbers(codes, uniform)), 0.0).astype(np.int64)
 
 
 def _draw_following(context: Context, drawn: Drawn, seed: int, block: int) -> None:

@@ -150,40 +150,52 @@ def _pooled(parents: Codes, pending: dict[int, dict[tuple[int, int], _Pending]],
 def cumulated(cells: Cells, parents: Codes, leaves: Sequence[int], shares: Floats) -> Floats:
     """Cumulated shares of the codes in each leaf (leaves x codes).
 
-    Within a cell, codes are as `shares` has them overall; rows counted at a node above go to the leaves they may come
-    from, in proportion to what those hold of their own.
+    Within a cell, codes are as `shares` has them overall, raked so that over all leaves together they keep these shares
+    (Deming and Stephan, 1940). Rows counted at a node above go to the leaves they may come from, in proportion to what
+    those hold of their own.
     """
-    place = {leaf: index for index, leaf in enumerate(leaves)}
-    table = np.zeros((len(leaves), len(shares)))
-    taken = np.zeros(table.shape, dtype=bool)
-    own = [index for index, node in enumerate(cells.node.tolist()) if node in place]
-    for index in own:
-        span, inside = _inside(cells, index, shares)
-        table[place[int(cells.node[index])], span] += cells.rows[index] * inside
-        taken[place[int(cells.node[index])], span] = True
+    place = np.full(len(parents), -1)
+    place[list(leaves)] = np.arange(len(leaves))
+    own = place[cells.node] >= 0
+    table = _raked(place[cells.node[own]], cells.first[own], cells.last[own], cells.rows[own], len(leaves), shares)
     weight = table.sum(axis=1)
+    taken = table > 0
     below = _leaves_below(parents, leaves)
-    above = [index for index in range(len(cells.node)) if int(cells.node[index]) not in place]
+    above = np.flatnonzero(~own).tolist()
     for index in sorted(above, key=lambda i: (-int(cells.node[i]), int(cells.first[i]))):
-        span, inside = _inside(cells, index, shares)
+        span = slice(int(cells.first[index]), int(cells.last[index]) + 1)
+        inside = shares[span] if shares[span].sum() > 0 else np.ones(len(shares[span]))
         open_leaves = [leaf for leaf in below[int(cells.node[index])] if not taken[leaf, span].any()]
         total = weight[open_leaves].sum()
         part = weight[open_leaves] / total if total > 0 else np.full(len(open_leaves), 1 / max(len(open_leaves), 1))
         for leaf, share in zip(open_leaves, part, strict=True):
-            table[leaf, span] += cells.rows[index] * share * inside
+            table[leaf, span] += cells.rows[index] * share * inside / inside.sum()
             taken[leaf, span] = True
     table[table.sum(axis=1) <= 0] = shares
     total_shares: Floats = np.cumsum(table, axis=1)
     return total_shares / total_shares[:, -1:]
 
 
-def _inside(cells: Cells, index: int, shares: Floats) -> tuple[slice, Floats]:
-    """The codes of a cell, and how its rows are spread over them."""
-    span = slice(int(cells.first[index]), int(cells.last[index]) + 1)
-    inside = shares[span]
-    if inside.sum() <= 0:
-        inside = np.ones(len(inside))
-    return span, inside / inside.sum()
+_ROUNDS = 8
+
+
+def _raked(leaf: Codes, first: Codes, last: Codes, rows: Codes, leaves: int, shares: Floats) -> Floats:
+    """The rows of each code in each leaf, from the rows of runs of codes, so that codes keep their overall shares."""
+    lengths = last - first + 1
+    run = np.repeat(np.arange(len(first)), lengths)
+    code = np.arange(len(run)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + np.repeat(first, lengths)
+    floor = shares[shares > 0].min(initial=1.0) * 1e-6  # a run of codes that the margin lacks is spread evenly
+    wanted = shares * rows.sum()
+    factor = np.ones(len(shares))
+    mass = np.zeros(len(run))
+    for _ in range(_ROUNDS):
+        inside = np.maximum(shares[code], floor) * factor[code]
+        mass = rows[run] * inside / np.bincount(run, weights=inside, minlength=len(rows))[run]
+        have = np.bincount(code, weights=mass, minlength=len(shares))
+        ratio = np.divide(wanted, have, out=np.ones_like(wanted), where=(have > 0) & (wanted > 0))
+        factor = np.clip(factor * np.clip(ratio, 0.5, 2.0), 1e-3, 1e3)
+    flat = np.bincount(leaf[run] * len(shares) + code, weights=mass, minlength=leaves * len(shares))
+    return flat.astype(np.float64).reshape(leaves, -1)  # bincount of nothing counts in whole numbers
 
 
 def _leaves_below(parents: Codes, leaves: Sequence[int]) -> dict[int, list[int]]:

@@ -55,7 +55,8 @@ def test_a_tally_counts_rows_and_distinct_persons(rows: list[tuple[int, int]], k
 
 def test_moments_count_one_mean_value_a_person() -> None:
     one = np.zeros(1)
-    groups = Groups(np.zeros(1, int), np.zeros(1, int), one, one + 99, np.zeros(1, bool), np.zeros(1, bool))
+    no = np.zeros(1, bool)
+    groups = Groups(np.zeros(1, int), np.zeros(1, int), one, one + 99, no, no, no, no)
     moments = MomentTally(groups)
     moments.add(np.zeros(5, int), np.array([7, 7, 7, 7, 9]), np.array([1.0, 1.0, 3.0, 3.0, 10.0]))
 

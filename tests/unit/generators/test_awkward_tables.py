@@ -225,3 +225,18 @@ def test_a_small_referential_keeps_its_rows_and_loses_what_too_few_share() -> No
     # how many there are is itself a count of fewer than k
     assert 1 <= made.read("site").num_rows < 11
     assert not {"Hôtel-Dieu", "Nord", 700, 800} & {*values(made, "site", "name"), *values(made, "site", "beds")}
+
+
+def test_counts_that_too_few_persons_share_stay_counts() -> None:
+    # 8 persons without rows and 3 with one row are told together
+    rows = [(i, "a") for i in range(8, 11)] + [(i, "a") for i in range(11, 60) for _ in range(40)]
+    made = drawn(children_of(MANY, rows, CODE), "independent", persons=600)
+
+    assert made.read("c").num_rows == pytest.approx(len(rows) * 10, rel=0.1)
+
+
+def test_amounts_that_are_never_negative_stay_so() -> None:
+    found = values(drawn(persons_with(NUMBER, [0.0] * 8 + [1.0] * 3 + [100.0] * 20)), "p", "x")
+
+    assert min(found) >= 0
+    assert max(found) <= 101
