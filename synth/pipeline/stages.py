@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from synth.core.clock import source_date
 from synth.core.errors import UserError
 from synth.core.jsontext import dumps
+from synth.core.progress import say
 from synth.core.verdict import read_verdict
 from synth.pipeline.inputs import input_digests, open_input
 from synth.pipeline.recipe import Recipe, year_range
@@ -51,6 +52,10 @@ def _open(run: Walk, folder: Path) -> None:
             "the catalog does not say who the person is",
             file=dataset.origin or run.recipe.input.data,
             remedy='write "synth:person": {"table": ..., "key": [...]} in it',
+        )
+    if dataset.catalog.person.guessed:
+        say(
+            f"{dataset.origin}: that a person is a row of {dataset.catalog.person.table} is a guess: confirm the catalog"
         )
     require_integrity(dataset)
     write_counts(dataset, folder)

@@ -395,3 +395,19 @@ def test_the_stage_to_stop_at_must_be_one_of_the_recipes(place: Path) -> None:
     done = synth(place, "run", "recipe.yaml", "--until", "simulate")
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
     assert "its stages are open, split" in done.stderr
+
+
+def test_a_guessed_person_is_announced_and_an_absent_one_refused(
+    tmp_path: Path, call_cli: Callable[..., object]
+) -> None:
+    write_tables(tmp_path / "tables")
+    (tmp_path / "recipe.yaml").write_text(RECIPE, encoding="utf-8")
+    run = ("run", tmp_path / "recipe.yaml", "--out", tmp_path / "out", "--until", "open")
+    guessed = {**CATALOG, "synth:person": {**CATALOG["synth:person"], "guessed": True}}
+    (tmp_path / "tables" / "datapackage.json").write_text(json.dumps(guessed), encoding="utf-8")
+    done = call_cli(*run)
+    assert (done.code, "row of patient is a guess" in done.err) == (0, True)
+    nobody = {key: value for key, value in CATALOG.items() if key != "synth:person"}
+    (tmp_path / "tables" / "datapackage.json").write_text(json.dumps(nobody), encoding="utf-8")
+    done = call_cli(*run)
+    assert (done.code, "does not say who the person is" in done.err) == (2, True)
