@@ -53,10 +53,9 @@ def _open(run: Walk, folder: Path) -> None:
             file=dataset.origin or run.recipe.input.data,
             remedy='write "synth:person": {"table": ..., "key": [...]} in it',
         )
-    if dataset.catalog.person.guessed:
-        say(
-            f"{dataset.origin}: that a person is a row of {dataset.catalog.person.table} is a guess: confirm the catalog"
-        )
+    person = dataset.catalog.person
+    if person.guessed:
+        say(f"{dataset.origin}: that a person is a row of {person.table} is a guess: confirm the catalog")
     require_integrity(dataset)
     write_counts(dataset, folder)
 
