@@ -6,25 +6,33 @@ choice is kept; it is made from quartiles over all rows.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from synth.columns.values import measure
 from synth.core.catalog import Column
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
 from synth.generators.features import Base
+from synth.generators.textdates import as_date
 
 # Counting from another date must narrow the spread this much, or the date is learned as it is
 _WORTH = 0.6
 _DATES = ("date", "datetime")
 
 
-def anchors(ordered: Ordered, node: Node, columns: list[Column]) -> dict[str, Base]:
-    """The base of each date among `columns` that has one; a base always comes before what is counted from it."""
-    dates = sorted((c for c in columns if _is_date(c)), key=lambda c: (c.name not in node.table.order_by[:1],))
+def anchors(ordered: Ordered, node: Node, columns: list[Column], forms: Mapping[str, str]) -> dict[str, Base]:
+    """The base of each date among `columns` that has one; a base always comes before what is counted from it.
+
+    `forms` tells how dates are written in columns of texts.
+    """
+    typed = [as_date(column, forms.get(column.name)) for column in columns]
+    dates = sorted((c for c in typed if _is_date(c)), key=lambda c: (c.name not in node.table.order_by[:1],))
+    above = _parent_dates(ordered, node)
     found: dict[str, Base] = {}
     for index, column in enumerate(dates):
-        candidates = [Base(0, earlier.name) for earlier in dates[:index] if earlier.type == column.type]
-        candidates += [Base(1, above.name) for above in _parent_dates(ordered, node) if above.type == column.type]
-        best = _best(ordered, node, column, candidates)
+        candidates = [Base(0, e.name, forms.get(e.name)) for e in dates[:index] if e.type == column.type]
+        candidates += [Base(1, e.name) for e in above if e.type == column.type]
+        best = _best(ordered, node, column, forms.get(column.name), candidates)
         if best is not None:
             found[column.name] = best
     return found
@@ -47,10 +55,10 @@ def _parent_dates(ordered: Ordered, node: Node) -> list[Column]:
     return [column for column, count in zip(dates, missing, strict=True) if count == 0]
 
 
-def _best(ordered: Ordered, node: Node, column: Column, candidates: list[Base]) -> Base | None:
+def _best(ordered: Ordered, node: Node, column: Column, form: str | None, candidates: list[Base]) -> Base | None:
     if not candidates:
         return None
-    spreads = _spreads(ordered, node, column, candidates)
+    spreads = _spreads(ordered, node, column, form, candidates)
     alone, counted = spreads[0], spreads[1:]
     if alone is None:
         return None
@@ -61,13 +69,15 @@ def _best(ordered: Ordered, node: Node, column: Column, candidates: list[Base]) 
     return candidates[index] if spread <= _WORTH * alone and alone > 0 else None
 
 
-def _spreads(ordered: Ordered, node: Node, column: Column, candidates: list[Base]) -> list[float | None]:
+def _spreads(
+    ordered: Ordered, node: Node, column: Column, form: str | None, candidates: list[Base]
+) -> list[float | None]:
     """Interquartile range, in seconds, of the date alone and of its distance to each candidate."""
-    value = f"epoch(a.{ordered.column(node, column.name)})"
+    value = _seconds(f"a.{ordered.column(node, column.name)}", form)
     terms, plausible = [value], [_plausible(value)]
     for base in candidates:
         owner, alias = (node, "a") if base.up == 0 else (ordered.forest.node(_parent(node)), "p")
-        other = f"epoch({alias}.{ordered.column(owner, base.column)})"
+        other = _seconds(f"{alias}.{ordered.column(owner, base.column)}", base.form)
         terms.append(f"{value} - {other}")
         plausible.append(f"{_plausible(value)} and {_plausible(other)}")
     quartiles = ", ".join(
@@ -79,6 +89,10 @@ def _spreads(ordered: Ordered, node: Node, column: Column, candidates: list[Base
         join = f" join {ordered.name(ordered.forest.node(node.parent.target))} p on a.parent = p.row"
     row = ordered.one(f"select {quartiles} from {ordered.name(node)} a{join}")
     return [None if pair is None else float(pair[1] - pair[0]) for pair in row]
+
+
+def _seconds(column: str, form: str | None) -> str:
+    return f"epoch({column})" if form is None else f"epoch(strptime({column}, '{form}'))"
 
 
 def _parent(node: Node) -> str:

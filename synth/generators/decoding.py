@@ -16,6 +16,7 @@ from synth.generators.calendar import plausible, undistance
 from synth.generators.drawing import by_place
 from synth.generators.drawn import Drawn, siblings
 from synth.generators.features import Feature
+from synth.generators.textdates import as_date, write_dates
 
 Floats = NDArray[np.float64]
 # 1 January 2000 as a day, a second, a year and a month
@@ -58,7 +59,7 @@ def _from_base(drawn: Drawn, made: Mapping[str, Drawn], feature: Feature, distan
     else:
         assert drawn.node.parent is not None
         base = made[drawn.node.parent.target].numbers[feature.base.column][drawn.parent]
-    return _counted(distances, base, drawn.node.table.column(str(feature.column)))
+    return _counted(distances, base, as_date(drawn.node.table.column(str(feature.column)), feature.form))
 
 
 def _counted(distances: Floats, base: Floats, column: Column) -> Floats:
@@ -70,7 +71,7 @@ def _counted(distances: Floats, base: Floats, column: Column) -> Floats:
 
 def _event_times(drawn: Drawn, made: Mapping[str, Drawn], first: Feature, gap: Feature) -> Floats:
     """The order column: the first event of each parent, then gap after gap."""
-    column = drawn.node.table.column(str(first.column))
+    column = as_date(drawn.node.table.column(str(first.column)), first.form)
     # drawn along with the codes, which depend on the time that is left
     gaps, starts = (drawn.numbers.pop(name, np.empty(0)) for name in (gap.name, first.name))
     times = starts if first.base is None else _from_base(drawn, made, first, starts)
@@ -81,13 +82,13 @@ def _event_times(drawn: Drawn, made: Mapping[str, Drawn], first: Feature, gap: F
 
 
 def _put_numbers(drawn: Drawn, feature: Feature, numbers: Floats, stream: Stream) -> None:
-    column = drawn.node.table.column(str(feature.column))
+    column = as_date(drawn.node.table.column(str(feature.column)), feature.form)
     if not column.nullable:
         numbers = _filled(numbers, column, stream)
     if column.minimum is not None or column.maximum is not None:
         numbers = np.clip(numbers, column.minimum, column.maximum)
     drawn.numbers[column.name] = numbers
-    drawn.cells[column.name] = from_numbers(numbers, column)
+    drawn.cells[column.name] = write_dates(from_numbers(numbers, column), feature.form)
 
 
 def _filled(numbers: Floats, column: Column, stream: Stream) -> Floats:

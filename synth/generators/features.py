@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from synth.columns.values import Measure, to_numbers, to_texts
 from synth.engines.local import Frame
 from synth.generators.calendar import distance
+from synth.generators.textdates import as_date, read_dates
 from synth.generators.timeline import timeline
 
 Floats = NDArray[np.float64]
@@ -25,10 +26,14 @@ Kind = Literal["column", "first", "span", "gap", "pace", "clock", "count", "posi
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """What a date is counted from: a column of the same row (`up` 0) or of the parent's row (`up` 1)."""
+    """What a date is counted from: a column of the same row (`up` 0) or of the parent's row (`up` 1).
+
+    `form` is how its dates are written, where they are texts.
+    """
 
     up: int
     column: str
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ class Feature:
     column of a parent's `first` row and the `span` from there to the last, then for later rows the `gap` from the row
     before, the `pace` (what is left of the span for each row that is left) and the `clock` (the time of the row
     before); the `count` of children in table `other`; the `position` among siblings; whether reference number `link` is
-    filled; whether an identifier is `present`; how many `referrers` a row has.
+    filled; whether an identifier is `present`; how many `referrers` a row has. `form` is how
+    dates are written in a column of texts.
     """
 
     name: str
@@ -51,12 +57,14 @@ class Feature:
     other: str | None = None
     link: int | None = None
     landmarks: tuple[float, ...] = ()
+    form: str | None = None
 
     def document(self) -> dict[str, Any]:
         """The feature as plain JSON data."""
         fields = {name: getattr(self, name) for name in self.__dataclass_fields__}
         if self.base is not None:
-            fields["base"] = [self.base.up, self.base.column]
+            written = [] if self.base.form is None else [self.base.form]
+            fields["base"] = [self.base.up, self.base.column, *written]
         fields["landmarks"] = list(self.landmarks) or None
         return {name: value for name, value in fields.items() if value is not None}
 
@@ -86,8 +94,8 @@ class Family:
             return self.referrers[feature.table][frame.first : frame.first + frame.rows].astype(np.float64)
         if feature.kind == "position":
             return positions(frame).astype(np.float64)
-        column = frame.node.table.column(str(feature.column))
-        values = to_numbers(frame.columns[column.name], column)
+        column = as_date(frame.node.table.column(str(feature.column)), feature.form)
+        values = to_numbers(read_dates(frame.columns[column.name], feature.form), column)
         base = None if feature.base is None else self._base(feature.base, frame)
         if feature.kind in ("span", "pace", "gap", "clock"):
             return timeline(feature.kind, values, base, frame, column, feature.landmarks)
@@ -109,11 +117,15 @@ class Family:
 
     def _base(self, base: Base, frame: Frame) -> Floats:
         if base.up == 0:
-            return to_numbers(frame.columns[base.column], frame.node.table.column(base.column))
+            return _dates(frame, base)
         assert frame.node.parent is not None
         parent = self.frames[frame.node.parent.target]
-        values = to_numbers(parent.columns[base.column], parent.node.table.column(base.column))
-        return values[frame.parent - parent.first]
+        return _dates(parent, base)[frame.parent - parent.first]
+
+
+def _dates(frame: Frame, base: Base) -> Floats:
+    column = as_date(frame.node.table.column(base.column), base.form)
+    return to_numbers(read_dates(frame.columns[base.column], base.form), column)
 
 
 def positions(frame: Frame) -> NDArray[np.int64]:

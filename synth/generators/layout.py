@@ -19,6 +19,7 @@ from synth.generators.anchors import anchors
 from synth.generators.features import Base, Feature, feature_from
 from synth.generators.keys import Identifier
 from synth.generators.links import Link
+from synth.generators.textdates import as_date, text_dates
 from synth.generators.timeline import landmarks
 
 PartName = Literal["all", "first", "next"]
@@ -135,13 +136,16 @@ def _features(
     ordered: Ordered, node: Node, made: set[tuple[str, str]], links: tuple[Link, ...], k: int
 ) -> tuple[Feature, ...]:
     columns = content_columns(node, made)
-    bases = anchors(ordered, node, columns)
-    found = _order_features(ordered, node, columns, bases, k)
+    forms = text_dates(ordered, node, columns)
+    columns = [as_date(column, forms.get(column.name)) for column in columns]
+    bases = anchors(ordered, node, columns, forms)
+    found = _order_features(ordered, node, columns, bases, forms, k)
     in_order = {feature.column for feature in found}
     for column in _bases_first(columns, bases):
         if column.name not in in_order:
             base = bases.get(column.name)
-            found.append(Feature(column.name, node.name, "column", measure(column), column=column.name, base=base))
+            form = forms.get(column.name)
+            found.append(Feature(column.name, node.name, "column", measure(column), column.name, base, form=form))
     for child in ordered.forest.children(node.name):
         found.append(Feature(f"#{child.name}", node.name, "count", "number", other=child.name))
     for link in (link for link in links if link.table == node.name):
@@ -160,7 +164,7 @@ def _own(link: Link) -> bool:
 
 
 def _order_features(
-    ordered: Ordered, node: Node, columns: list[Column], bases: Mapping[str, Base], k: int
+    ordered: Ordered, node: Node, columns: list[Column], bases: Mapping[str, Base], forms: Mapping[str, str], k: int
 ) -> list[Feature]:
     """First, span, gap, pace, clock and position, where a child table is put in order by a quantity of its own."""
     if node.parent is None or not node.table.order_by:
@@ -170,12 +174,13 @@ def _order_features(
         return []
     base = bases.get(column.name)
     marks = landmarks(ordered, node, column, k) if base is None else ()
+    form = forms.get(column.name)
     return [
-        Feature(f"first {column.name}", node.name, "first", "number", column=column.name, base=base),
-        Feature(f"span {column.name}", node.name, "span", "number", column=column.name, landmarks=marks),
-        Feature(f"gap {column.name}", node.name, "gap", "number", column=column.name, landmarks=marks),
-        Feature(f"pace {column.name}", node.name, "pace", "number", column=column.name),
-        Feature(f"clock {column.name}", node.name, "clock", "number", column=column.name, base=base),
+        Feature(f"first {column.name}", node.name, "first", "number", column=column.name, form=form, base=base),
+        Feature(f"span {column.name}", node.name, "span", "number", column=column.name, form=form, landmarks=marks),
+        Feature(f"gap {column.name}", node.name, "gap", "number", column=column.name, form=form, landmarks=marks),
+        Feature(f"pace {column.name}", node.name, "pace", "number", column=column.name, form=form),
+        Feature(f"clock {column.name}", node.name, "clock", "number", column=column.name, form=form, base=base),
         Feature("position", node.name, "position", "number"),
     ]
 

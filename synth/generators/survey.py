@@ -23,6 +23,7 @@ from synth.engines.local import Ordered
 from synth.generators.features import Family, Feature
 from synth.generators.layout import Layout
 from synth.generators.links import Targets
+from synth.generators.textdates import as_date
 
 Codes = NDArray[np.int64]
 BLOCK_UNITS = 16_384
@@ -212,9 +213,8 @@ def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) ->
         for item in learning:
             feature = item.feature
             table = ordered.forest.node(feature.table).table
-            encoders[feature.table, feature.name] = item.encoder(
-                table.column(feature.column) if feature.column else None
-            )
+            column = as_date(table.column(feature.column), feature.form) if feature.column else None
+            encoders[feature.table, feature.name] = item.encoder(column)
     return encoders
 
 

@@ -1,0 +1,53 @@
+"""Dates written as text: the hospital tables of the SNDS hold 14032022 where others hold a date.
+
+A text column is taken for dates when every cell of it is one, written in the same way. It is then learned like any
+date, counted from other dates, and written back as it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from synth.core.catalog import Column
+from synth.engines.forest import Node
+from synth.engines.local import Ordered
+
+FORMATS = ("%d%m%Y", "%Y%m%d", "%d/%m/%Y", "%Y-%m-%d")
+_DISTINCT = 32  # so few distinct texts are levels, whatever they look like
+
+
+def text_dates(ordered: Ordered, node: Node, columns: Iterable[Column]) -> dict[str, str]:
+    """The format of each text column whose cells all are dates in that format."""
+    found: dict[str, str] = {}
+    for column in columns:
+        if column.type == "string" and not column.categories:
+            name = ordered.column(node, column.name)
+            fitting = ", ".join(
+                f"count(*) filter (where strftime(try_strptime({name}, '{form}'), '{form}') = {name})"
+                for form in FORMATS
+            )
+            query = f"select count({name}), count(distinct {name}), {fitting} from {ordered.name(node)}"
+            filled, distinct, *counts = ordered.one(query)
+            matching = [form for form, count in zip(FORMATS, counts, strict=True) if count == filled]
+            if matching and distinct > _DISTINCT:
+                found[column.name] = matching[0]
+    return found
+
+
+def as_date(column: Column, form: str | None) -> Column:
+    """The column as the date it is, where its cells are texts in format `form`."""
+    return column if form is None else replace(column, type="date", role="date", minimum=None, maximum=None)
+
+
+def read_dates(cells: pa.ChunkedArray | pa.Array, form: str | None) -> pa.ChunkedArray | pa.Array:
+    """Texts as dates."""
+    return cells if form is None else pc.cast(pc.strptime(cells, format=form, unit="s"), pa.date32())
+
+
+def write_dates(cells: pa.Array, form: str | None) -> pa.Array:
+    """Dates as texts."""
+    return cells if form is None else pc.strftime(cells, format=form)

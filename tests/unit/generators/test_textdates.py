@@ -1,0 +1,45 @@
+"""Dates written as text are learned as dates and written back as they were."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+
+from synth.core.catalog import Catalog, Column, Person, Table
+from synth.generators import fit
+from tests.unit.generators.clinic import dataset_of, sampled
+from tests.unit.generators.small import KEY, drawn, persons_with
+
+TEXT = Column("day", "string", "code")
+DAYS = [dt.date(2021, 1, 1) + dt.timedelta(days=index % 300) for index in range(600)]
+
+
+@pytest.mark.parametrize("form", ["%d%m%Y", "%Y%m%d", "%d/%m/%Y", "%Y-%m-%d"])
+def test_a_column_of_dates_comes_back_in_its_own_writing(form: str) -> None:
+    made = drawn(persons_with(TEXT, [day.strftime(form) for day in DAYS])).read("p")["day"].to_pylist()
+
+    days = [dt.datetime.strptime(text, form).date() for text in made]
+    assert len(set(days)) > 100
+    assert min(DAYS) <= min(days)
+    assert max(days) <= max(DAYS)
+
+
+def test_a_single_text_that_is_no_date_makes_levels_of_all() -> None:
+    model = fit(persons_with(TEXT, ["31022021", *(day.strftime("%d%m%Y") for day in DAYS)]))
+
+    assert "form" not in model.plan["features"]["p"][0]
+
+
+def test_a_text_date_keeps_its_distance_from_a_real_one() -> None:
+    day, text = Column("entry", "date", "date", False), Column("leaving", "string", "code", False)
+    catalog = Catalog((Table("p", (KEY, day, text), ("id",)),), Person("p", ("id",)))
+    leaving = [(entry + dt.timedelta(days=index % 3)).strftime("%d%m%Y") for index, entry in enumerate(DAYS)]
+    ids = [f"k{index}" for index in range(len(DAYS))]
+    made = sampled(fit(dataset_of(catalog, {"p": {"id": ids, "entry": DAYS, "leaving": leaving}})), 300).read("p")
+
+    stays = [
+        (dt.datetime.strptime(text, "%d%m%Y").date() - entry).days
+        for text, entry in zip(made["leaving"].to_pylist(), made["entry"].to_pylist(), strict=True)
+    ]
+    assert set(stays) == {0, 1, 2}
