@@ -13,10 +13,12 @@ from synth.core.catalog import Column
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
 from synth.generators.features import Base
-from synth.generators.textdates import as_date
+from synth.generators.textdates import as_date, text_dates
 
 # Counting from another date must narrow the spread this much, or the date is learned as it is
 _WORTH = 0.6
+# ... and both dates must be real ones in this share of the rows where the date itself is
+_COMMON = 0.8
 _DATES = ("date", "datetime")
 
 
@@ -31,7 +33,7 @@ def anchors(ordered: Ordered, node: Node, columns: list[Column], forms: Mapping[
     found: dict[str, Base] = {}
     for index, column in enumerate(dates):
         candidates = [Base(0, e.name, forms.get(e.name)) for e in dates[:index] if e.type == column.type]
-        candidates += [Base(1, e.name) for e in above if e.type == column.type]
+        candidates += [Base(1, e.name, form) for e, form in above if e.type == column.type]
         best = _best(ordered, node, column, forms.get(column.name), candidates)
         if best is not None:
             found[column.name] = best
@@ -42,17 +44,21 @@ def _is_date(column: Column) -> bool:
     return column.type in _DATES and measure(column) == "number"
 
 
-def _parent_dates(ordered: Ordered, node: Node) -> list[Column]:
-    """Dates of the parent's row that are never missing."""
+def _parent_dates(ordered: Ordered, node: Node) -> list[tuple[Column, str | None]]:
+    """The parent's own dates that are never missing, and how they are written where they are texts."""
     if node.parent is None:
         return []
     parent = ordered.forest.node(node.parent.target)
-    dates = [column for column in parent.table.columns if _is_date(column)]
+    inherited = {name for key in parent.table.foreign_keys for name in key.columns}
+    columns = [column for column in parent.table.columns if column.name not in inherited]
+    forms = text_dates(ordered, parent, columns)
+    typed = [as_date(column, forms.get(column.name)) for column in columns]
+    dates = [column for column in typed if _is_date(column)]
     if not dates:
         return []
     listed = ", ".join(f"count(*) - count({ordered.column(parent, column.name)})" for column in dates)
     missing = ordered.one(f"select {listed} from {ordered.name(parent)}")
-    return [column for column, count in zip(dates, missing, strict=True) if count == 0]
+    return [(column, forms.get(column.name)) for column, count in zip(dates, missing, strict=True) if count == 0]
 
 
 def _best(ordered: Ordered, node: Node, column: Column, form: str | None, candidates: list[Base]) -> Base | None:
@@ -81,14 +87,18 @@ def _spreads(
         terms.append(f"{value} - {other}")
         plausible.append(f"{_plausible(value)} and {_plausible(other)}")
     quartiles = ", ".join(
-        f"quantile_cont({term}, [0.25, 0.75]) filter (where {test})"
+        f"quantile_cont({term}, [0.25, 0.75]) filter (where {test}), count(*) filter (where {test})"
         for term, test in zip(terms, plausible, strict=True)
     )
     join = ""
     if node.parent is not None:
         join = f" join {ordered.name(ordered.forest.node(node.parent.target))} p on a.parent = p.row"
     row = ordered.one(f"select {quartiles} from {ordered.name(node)} a{join}")
-    return [None if pair is None else float(pair[1] - pair[0]) for pair in row]
+    pairs, counts = row[::2], row[1::2]
+    return [
+        None if pair is None or count < _COMMON * counts[0] else float(pair[1] - pair[0])
+        for pair, count in zip(pairs, counts, strict=True)
+    ]
 
 
 def _seconds(column: str, form: str | None) -> str:

@@ -1,7 +1,7 @@
 """Dates written as text: the hospital tables of the SNDS hold 14032022 where others hold a date.
 
-A text column is taken for dates when every cell of it is one, written in the same way. It is then learned like any
-date, counted from other dates, and written back as it was.
+A text column is taken for dates (or years) when every cell of it is one, written in the same way. It is then learned
+like any date, counted from other dates, and written back as it was.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from synth.core.catalog import Column
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
 
-FORMATS = ("%d%m%Y", "%Y%m%d", "%d/%m/%Y", "%Y-%m-%d")
+FORMATS = ("%d%m%Y", "%Y%m%d", "%d/%m/%Y", "%Y-%m-%d", "%Y")
+# Four digits are a year only among these years, or where a sentinel stands; else they are a code
+_YEARS = "between '1850' and '2100' or {name} in ('0001', '1600')"
 _DISTINCT = 32  # so few distinct texts are levels, whatever they look like
 
 
@@ -26,16 +28,19 @@ def text_dates(ordered: Ordered, node: Node, columns: Iterable[Column]) -> dict[
     for column in columns:
         if column.type == "string" and not column.categories:
             name = ordered.column(node, column.name)
-            fitting = ", ".join(
-                f"count(*) filter (where strftime(try_strptime({name}, '{form}'), '{form}') = {name})"
-                for form in FORMATS
-            )
+            fitting = ", ".join(f"count(*) filter (where {_written(name, form)})" for form in FORMATS)
             query = f"select count({name}), count(distinct {name}), {fitting} from {ordered.name(node)}"
             filled, distinct, *counts = ordered.one(query)
             matching = [form for form, count in zip(FORMATS, counts, strict=True) if count == filled]
             if matching and distinct > _DISTINCT:
                 found[column.name] = matching[0]
     return found
+
+
+def _written(name: str, form: str) -> str:
+    """SQL that tells whether a text is a date in this format."""
+    same = f"strftime(try_strptime({name}, '{form}'), '{form}') = {name}"
+    return f"{same} and ({name} {_YEARS.format(name=name)})" if form == "%Y" else same
 
 
 def as_date(column: Column, form: str | None) -> Column:

@@ -43,3 +43,18 @@ def test_a_text_date_keeps_its_distance_from_a_real_one() -> None:
         for text, entry in zip(made["leaving"].to_pylist(), made["entry"].to_pylist(), strict=True)
     ]
     assert set(stays) == {0, 1, 2}
+
+
+def test_years_written_as_text_are_quantities() -> None:
+    years = [str(1930 + index % 80) for index in range(400)]
+    made = drawn(persons_with(TEXT, years)).read("p")["day"].to_pylist()
+
+    assert {len(year) for year in made} == {4}
+    assert len(set(made)) > 40  # levels of five persons each would all be gone
+    assert {int(year) for year in made} <= set(range(1929, 2011))
+
+
+def test_codes_of_four_digits_stay_codes() -> None:
+    model = fit(persons_with(TEXT, [str(1100 + 37 * (index % 60)) for index in range(900)]))
+
+    assert "form" not in model.plan["features"]["p"][0]
