@@ -60,7 +60,6 @@ TARGETS: dict[str, Target] = {
         **_functions(zenodo),
     ),
 }
-NAMES = (*TARGETS, "s3", "dir")
 PUBLIC_POLICY = "open-release"
 
 

@@ -62,8 +62,3 @@ class RulesBroken(SynthError):
     """Tables break a declared rule."""
 
     exit_code = EXIT_RULES
-
-
-def missing_extra(package: str, extra: str) -> UserError:
-    """The one line a user sees when an optional dependency is absent."""
-    return UserError(f"{package} is not installed", remedy=f"run: python -m pip install 'synth-snds[{extra}]'")

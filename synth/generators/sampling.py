@@ -67,7 +67,7 @@ def sample(model: Model, persons: int, seed: int, workers: int = 1) -> Iterator[
         units = max(1, round(learned * persons / model.receipt["persons"]))
         yield from _referential(Job(plan, referentials, root, units, seed), referentials)
     job = Job(plan, referentials, person.table, persons, seed)
-    for batches in track(_blocks(model, job, workers), "sampling", job.blocks):
+    for batches in track(_blocks(job, workers), "sampling", job.blocks):
         yield from batches
 
 
@@ -133,19 +133,19 @@ def _finished(job: Job, block: int) -> Batches:
     return [(name, fill_rest(drawn)) for name, drawn in draw_block(job, block).items()]
 
 
-def _blocks(model: Model, job: Job, workers: int) -> Iterator[Batches]:
+def _blocks(job: Job, workers: int) -> Iterator[Batches]:
     if workers == 1 or job.blocks == 1:
         for block in range(job.blocks):
             yield _finished(job, block)
         return
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(model, job)) as pool:
+    with ProcessPoolExecutor(workers, initializer=_start, initargs=(job,)) as pool:
         yield from _in_order(pool, range(job.blocks), 2 * workers)
 
 
 _job: Job | None = None
 
 
-def _start(model: Model, job: Job) -> None:
+def _start(job: Job) -> None:
     global _job
     _job = job
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
 from synth.columns.values import from_numbers
@@ -58,8 +57,3 @@ def _repeats(drawn: Drawn, names: tuple[str, ...]) -> NDArray[np.bool_]:
     again = np.ones(drawn.rows, dtype=bool)
     again[first] = False
     return again & whole
-
-
-def as_table(drawn: Drawn) -> pa.Table:
-    """The cells made so far."""
-    return pa.table(drawn.cells)

@@ -8,16 +8,11 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synth.core.catalog import Catalog, Person, Table
+from synth.core.catalog import Catalog, Table
 from synth.core.joins import person_paths
 
 MOST = 2**62
 REKEYED = 0.05  # a key column is new names, not data, when fewer synthetic values than this are known ones
-
-
-def person_of(catalog: Catalog) -> Person | None:
-    """The declared person, else none: each row of the table that others lead to is then taken as a person."""
-    return catalog.person
 
 
 def root_table(catalog: Catalog) -> str:
