@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from synth.columns.bins import APART, Bins
 from synth.columns.codec import Codec
+from synth.columns.levels import Levels
 from synth.core.seeds import rng
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawn import Drawn, siblings
@@ -152,3 +153,15 @@ def _draw_rows(context: Context, drawn: Drawn, rows: Codes, seed: int, where: tu
     own = np.array([plan.layout.index(part.table, name) for name in part.own])
     stream = rng(seed, part.title, "codes", *where)
     drawn.codes[rows[:, None], own] = plan.joints[part.title].draw(context.rows(drawn, rows), stream)
+
+
+def levels_of(plan: Blueprint, drawn: Drawn, name: str, unknown: str) -> NDArray[np.str_]:
+    """The level each row has of a feature about how a cell is filled: `set` without one, `unknown` if none is known."""
+    table = drawn.node.name
+    if (table, name) not in plan.codecs:
+        return np.full(drawn.rows, "set")
+    kept = plan.codec(table, name).kept
+    if not isinstance(kept, Levels):
+        return np.full(drawn.rows, unknown)
+    codes = drawn.codes[:, plan.layout.index(table, name)]
+    return np.array(kept.values, dtype="<U5")[np.minimum(codes, len(kept.values) - 1)]

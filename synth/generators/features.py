@@ -17,11 +17,14 @@ from numpy.typing import NDArray
 from synth.columns.values import Measure, to_numbers, to_texts
 from synth.engines.local import Frame
 from synth.generators.calendar import distance
+from synth.generators.echoes import repeated
 from synth.generators.textdates import as_date, read_dates
 from synth.generators.timeline import timeline
 
 Floats = NDArray[np.float64]
-Kind = Literal["column", "first", "span", "gap", "pace", "clock", "count", "position", "link", "present", "referrers"]
+Kind = Literal[
+    "column", "first", "span", "gap", "pace", "clock", "count", "position", "link", "present", "echo", "referrers"
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,8 @@ class Feature:
     column of a parent's `first` row and the `span` from there to the last, then for later rows the `gap` from the row
     before, the `pace` (what is left of the span for each row that is left) and the `clock` (the time of the row
     before); the `count` of children in table `other`; the `position` among siblings; whether reference number `link` is
-    filled; whether an identifier is `present`; how many `referrers` a row has. `form` is how
-    dates are written in a column of texts.
+    filled; whether an identifier is `present`; whether a column is the `echo` of the parent's; how many `referrers` a
+    row has. `form` is how dates are written in a column of texts.
     """
 
     name: str
@@ -111,6 +114,9 @@ class Family:
             own_row = (found == own) & (key.target == feature.table)
             return pa.array(np.select([found < 0, own_row], ["none", "self"], "set").astype(object), type=pa.string())
         cells = frame.columns[str(feature.column)]
+        if feature.kind == "echo":
+            assert frame.node.parent is not None
+            return repeated(frame, self.frames[frame.node.parent.target], str(feature.column))
         if feature.kind == "present":
             return pa.array(np.where(cells.is_valid(), "set", "none").astype(object), type=pa.string())
         return to_texts(cells)

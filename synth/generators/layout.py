@@ -16,6 +16,7 @@ from synth.core.catalog import Column
 from synth.engines.forest import Forest, Node
 from synth.engines.local import Ordered
 from synth.generators.anchors import anchors
+from synth.generators.echoes import echoes
 from synth.generators.features import Base, Feature, feature_from
 from synth.generators.keys import Identifier
 from synth.generators.links import Link
@@ -86,10 +87,12 @@ class Layout:
             Given(table, feature.name)
             for table in forest.ancestors(node.name)
             for feature in self.features[table]
-            if feature.kind in ("column", "count", "position", "link", "present")
+            if feature.kind in ("column", "count", "position", "link", "present", "echo")
         )
         shared = tuple(
-            feature.name for feature in features if feature.kind in ("column", "count", "link", "present", "referrers")
+            feature.name
+            for feature in features
+            if feature.kind in ("column", "count", "link", "present", "echo", "referrers")
         )
         if not is_ordered(features):
             return (Part(node.name, "all", shared, above),)
@@ -141,6 +144,8 @@ def _features(
     bases = anchors(ordered, node, columns, forms)
     found = _order_features(ordered, node, columns, bases, forms, k)
     in_order = {feature.column for feature in found}
+    for name in sorted(echoes(ordered, node, columns)):
+        found.append(Feature(f"echo {name}", node.name, "echo", "level", column=name))
     for column in _bases_first(columns, bases):
         if column.name not in in_order:
             base = bases.get(column.name)

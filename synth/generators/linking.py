@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from synth.columns.levels import Levels
 from synth.core.dataset import arrow_type
 from synth.core.seeds import Stream, rng
 from synth.generators import keys
 from synth.generators.blueprint import Blueprint
+from synth.generators.drawing import levels_of
 from synth.generators.drawn import Drawn
 from synth.generators.links import Link
 
@@ -45,7 +45,7 @@ def fill_keys(
     for identifier in plan.identifiers.get(node.name, ()):
         column = node.table.column(identifier.column)
         made_up = keys.make(identifier, column, where[0], drawn.rows)
-        absent = _levels(plan, drawn, f"present {column.name}", "set") == "none"
+        absent = levels_of(plan, drawn, f"present {column.name}", "set") == "none"
         drawn.cells[column.name] = pc.if_else(pa.array(absent), None, made_up)
     if node.parent is not None:
         _copy(drawn, node.parent.columns, made[node.parent.target], node.parent.target_columns, drawn.parent)
@@ -93,19 +93,7 @@ def _fill_link(
 def _wanted(plan: Blueprint, link: Link, drawn: Drawn) -> NDArray[np.str_]:
     """For each row: `none`, `self` or `set`."""
     required = any(not drawn.node.table.column(name).nullable for name in link.key.columns)
-    return _levels(plan, drawn, f"link {link.number}", "set" if required else "none")
-
-
-def _levels(plan: Blueprint, drawn: Drawn, name: str, unknown: str) -> NDArray[np.str_]:
-    """The level each row has of a feature about how a key is filled: `set` without one, `unknown` if none is known."""
-    table = drawn.node.name
-    if (table, name) not in plan.codecs:
-        return np.full(drawn.rows, "set")
-    kept = plan.codec(table, name).kept
-    if not isinstance(kept, Levels):
-        return np.full(drawn.rows, unknown)
-    codes = drawn.codes[:, plan.layout.index(table, name)]
-    return np.array(kept.values, dtype="<U4")[np.minimum(codes, len(kept.values) - 1)]
+    return levels_of(plan, drawn, f"link {link.number}", "set" if required else "none")
 
 
 def _from_referential(
