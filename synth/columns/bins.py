@@ -203,13 +203,25 @@ def bins_of(groups: Groups, means: Floats, spreads: Floats, decimals: int) -> Bi
     values = np.where(groups.alone, groups.floor, means)
     step = 10.0**-decimals
     after = np.where(groups.apart[1:] != groups.apart[:-1], np.inf, np.diff(values))
-    # a skewed bin must not reach past its neighbours' means; shortened on both sides, it keeps its own mean
-    reach = np.minimum(np.append(np.inf, after), np.append(after, np.inf))
-    half = np.where(groups.alone, 0.0, np.minimum(_HALF_WIDTH * spreads, reach))
+    half = np.where(groups.alone, 0.0, _HALF_WIDTH * spreads)
     # several values that look like one must not be told as one, which nobody may have: a step towards the others
     narrow = ~groups.alone & (half < step / 2)
-    down, up = (np.where(narrow, np.where(beyond, step, 0.0), half) for beyond in (groups.below, groups.above))
+    down, up = (
+        np.where(narrow, np.where(beyond, step, 0.0), _reach(half, gap))
+        for beyond, gap in ((groups.below, np.append(np.inf, after)), (groups.above, np.append(after, np.inf)))
+    )
     low, high = (np.where(groups.alone, values, np.round(end, decimals)) for end in (values - down, values + up))
     if groups.floor[0] >= 0 and not groups.below[0]:
         low = np.maximum(low, 0.0)
     return Bins(low + 0.0, np.maximum(low, high) + 0.0, decimals)
+
+
+def _reach(half: Floats, gap: Floats) -> Floats:
+    """How far bins reach to one side, given how far the mean of the next one is.
+
+    Neighbours meet half-way: gaps between bins would draw the values of those in the middle of each too often. Where
+    the next one is far, or there is none, a bin is as wide as its spread tells (twice that, to make up for outermost
+    persons that were moved in).
+    """
+    reach: Floats = np.where(np.isinf(gap), half, np.minimum(2 * half, gap / 2))
+    return reach
