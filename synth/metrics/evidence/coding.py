@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.core.catalog import Column
-from synth.metrics.evidence.model import Feature
+from synth.metrics.evidence.coded import Feature
 
 MAX_LEVELS = 62  # codes beyond the most frequent ones share the bin "other"
 MAX_GROUPS = 10

@@ -7,13 +7,13 @@ sqrt(0.5), so two different codes are one unit apart, squared.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.metrics.evidence.model import Evidence, Layout, RoleName, Rows, Side
+from synth.metrics.evidence.coded import Layout, RoleName, Rows, Side
 
 Floats = NDArray[np.float64]
 MAX_COLUMNS = 48  # raw features a child table may add
@@ -49,15 +49,14 @@ class PersonFeatures:
         return self.matrix[side.role]
 
 
-def person_features(evidence: Evidence) -> PersonFeatures:
+def person_features(layouts: Sequence[Layout], sides: Sequence[Side]) -> PersonFeatures:
     """Build the features of all sides; scales are learned on train and holdout together."""
-    sides = evidence.sides()
     blocks: list[dict[RoleName, NDArray[np.float32]]] = []
     source: list[str] = []
     meaning: list[str] = []
     numeric: list[bool] = []
     attributes: list[Attribute] = []
-    for layout in evidence.layouts.values():
+    for layout in layouts:
         if not layout.of_persons:
             continue
         raw = {side.role: _raw(layout, side) for side in sides}
