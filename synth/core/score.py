@@ -22,8 +22,8 @@ class Score:
 
     `low` and `high` bound it at 95 % by persons; `n` counts persons (or attacks on persons), `needed` how many it takes
     for the judgement to be possible at all; `control` is the same figure on real persons who were not used for training
-    (disclosure) or on real against real (fidelity). `direction` says which way is better. `status` is `skipped` when it
-    could not be computed, and `note` then says why.
+    (disclosure) or on real against real (fidelity), with its own 95 % interval where one was computed. `direction` says
+    which way is better. `status` is `skipped` when it could not be computed, and `note` then says why.
     """
 
     metric: str
@@ -39,17 +39,23 @@ class Score:
     status: Status = "measured"
     note: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    control_low: float | None = None
+    control_high: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """All figures of one release. `digests` ties them to the data: train, holdout, synthetic (and reference)."""
+    """All figures of one release. `digests` ties them to the data: train, holdout, synthetic (and reference).
+
+    `figures` are what plots are drawn from: shares of cells that enough persons share, never single values.
+    """
 
     scores: tuple[Score, ...]
     digests: Mapping[str, str]
     seed: int
     version: str
     context: Mapping[str, Any] = field(default_factory=dict)
+    figures: tuple[Mapping[str, Any], ...] = ()
 
 
 def scores_document(scores: Scores) -> dict[str, Any]:
@@ -61,6 +67,7 @@ def scores_document(scores: Scores) -> dict[str, Any]:
         "digests": dict(scores.digests),
         "context": dict(scores.context),
         "scores": [_score_document(score) for score in scores.scores],
+        "figures": [dict(figure) for figure in scores.figures],
     }
 
 
@@ -81,6 +88,7 @@ def read_scores(path: Path) -> Scores:
             seed=document["seed"],
             version=document["version"],
             context=document.get("context", {}),
+            figures=tuple(dict(figure) for figure in document.get("figures", ())),
         )
     except (KeyError, TypeError):
         raise UserError("is not a scores file", file=path, remedy="make it with: synth score") from None

@@ -34,6 +34,7 @@ def measured(
     *,
     needed: int = 0,
     control: float | None = None,
+    control_interval: tuple[float, float] | None = None,
     direction: Direction = "lower",
     note: str = "",
     details: Mapping[str, Any] | None = None,
@@ -54,4 +55,6 @@ def measured(
         status=status,
         note=note,
         details=dict(details or {}),
+        control_low=None if control_interval is None else rounded(control_interval[0]),
+        control_high=None if control_interval is None else rounded(control_interval[1]),
     )
