@@ -15,33 +15,60 @@ import click
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["parquet", "csv", "csv.gz", "duckdb", "sqlite"]),
+    type=click.Choice(["parquet", "csv", "csv.gz", "duckdb", "sqlite", "duckdb-export"]),
     default="parquet",
     show_default=True,
     help="How tables are written.",
+)
+@click.option("--where", metavar="CONDITION", help="Only persons who meet it: SQL over the columns of their table.")
+@click.option(
+    "--oversample",
+    type=(str, float),
+    multiple=True,
+    metavar="CONDITION TIMES",
+    help="Draw persons who meet it so many times as often; they carry weights. May be given again.",
 )
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes; the result does not depend on it.")
 @click.option("--force", is_flag=True, help="Replace what stands at --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows of each table as JSON.")
 def command(
-    model: Path, persons: int | None, seed: int, out: Path, kind: str, workers: int, force: bool, as_json: bool
+    model: Path,
+    persons: int | None,
+    seed: int,
+    out: Path,
+    kind: str,
+    where: str | None,
+    oversample: tuple[tuple[str, float], ...],
+    workers: int,
+    force: bool,
+    as_json: bool,
 ) -> None:
     """Draw synthetic tables from MODEL.
 
-    Example: synth sample model.zip --persons 2000 --seed 7 --out synthetic
+    With --where, persons are drawn until enough of them meet the condition. With --oversample, their table has a column
+    `synth_weight`, with which weighted counts are those of the model.
+
+    \b
+    Examples:
+      synth sample model.zip --persons 2000 --seed 7 --out synthetic
+      synth sample model.zip --persons 500 --where "sex = '2' and age >= 60" --out women
+      synth sample model.zip --oversample "age >= 90" 10 --out aged
     """
     from synth.core.jsontext import dumps
     from synth.core.model import read_model
-    from synth.generators import sample, synthetic_catalog
+    from synth.generators import Choice, sample, synthetic_catalog
     from synth.io import dataset_writer
 
     learned = read_model(model)
-    catalog = synthetic_catalog(learned)
+    choice = Choice(where, oversample) if where is not None or oversample else None
+    catalog = synthetic_catalog(learned, weighted=bool(oversample))
     counts = dict.fromkeys(catalog.table_names, 0)
     count = int(learned.receipt["persons"]) if persons is None else persons
     made_of = {"synthetic": True, "model": learned.digest, "seed": seed, "persons": count}
+    made_of |= {"where": where} if where is not None else {}
+    made_of |= {"oversampled": [list(stratum) for stratum in oversample]} if oversample else {}
     with dataset_writer(catalog, out, format=kind, overwrite=force, metadata=made_of) as writer:
-        for name, batch in sample(learned, count, seed, workers):
+        for name, batch in sample(learned, count, seed, workers, choice):
             writer.write(name, batch)
             counts[name] += batch.num_rows
     if as_json:

@@ -17,7 +17,7 @@ def command(source: Path, out: Path | None, force: bool) -> None:
     """Draft a catalog for the tables in DIR: types, keys, references, the person.
 
     DIR is a folder of CSV, CSV.gz or Parquet files, or a DuckDB or SQLite file. The draft is written to
-    DIR/datapackage.json (NAME.datapackage.json beside a database file). It opens as it is; read it before you trust it:
+    DIR/datapackage.json (FILE.datapackage.json beside a database file). It opens as it is; read it before you trust it:
     who the person is and which references are meant are guesses.
 
     \b

@@ -29,7 +29,7 @@ def command() -> None:
 @click.option(
     "--format",
     "kind",
-    type=click.Choice(["parquet", "csv", "csv.gz", "duckdb", "sqlite"]),
+    type=click.Choice(["parquet", "csv", "csv.gz", "duckdb", "sqlite", "duckdb-export"]),
     default="parquet",
     show_default=True,
     help="How tables are written.",

@@ -9,7 +9,7 @@ import click
 from synth.core.errors import UserError
 from synth.core.jsontext import dumps
 
-FORMATS = ("parquet", "csv", "csv.gz", "duckdb", "sqlite")
+FORMATS = ("parquet", "csv", "csv.gz", "duckdb", "sqlite", "duckdb-export")
 
 
 @click.command(name="split", short_help="Split tables by person into train, holdout and reference.")

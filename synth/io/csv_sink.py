@@ -5,7 +5,6 @@ Lines are built column by column in Arrow, so writing runs at the speed of memor
 
 from __future__ import annotations
 
-import gzip
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -26,7 +25,8 @@ class CsvSink:
         self._raw = path.open("wb")
         self._out: BinaryIO = self._raw
         if path.name.endswith(".gz"):
-            zipped = gzip.GzipFile(filename="", mode="wb", compresslevel=6, fileobj=self._raw, mtime=0)
+            # the zlib that pyarrow brings: that of the system differs from machine to machine, and so do its bytes
+            zipped = pa.CompressedOutputStream(self._raw, "gzip")
             self._out = cast(BinaryIO, zipped)
         self._years = frozenset(column.name for column in table.columns if column.type == "year")
         names = pa.array(table.column_names, pa.string())

@@ -7,26 +7,19 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 
-from synth.core.catalog import Catalog, Column, ForeignKey, Table
+from synth.core.catalog import Catalog, ForeignKey, Table
 from synth.core.errors import UserError
 from synth.core.joins import parents_first
 from synth.core.progress import say
 from synth.io.parquet_sink import ParquetSink
 from synth.io.quoting import quoted
-
-_TYPES = {
-    "integer": "BIGINT",
-    "year": "BIGINT",
-    "number": "DOUBLE",
-    "boolean": "BOOLEAN",
-    "date": "DATE",
-    "datetime": "TIMESTAMP",
-}
+from synth.io.sql_types import FittingTypes
 
 
 class DuckdbSink:
@@ -40,9 +33,11 @@ class DuckdbSink:
             table.name: ParquetSink(table, self._aside / f"{number}.parquet")
             for number, table in enumerate(catalog.tables)
         }
+        self._types = {table.name: FittingTypes(table) for table in catalog.tables}
 
     def write(self, table: Table, batch: pa.RecordBatch) -> None:
         """Hold rows aside."""
+        self._types[table.name].see(batch)
         self._files[table.name].write(batch)
 
     def close(self) -> None:
@@ -70,7 +65,7 @@ class DuckdbSink:
         foreign = tuple(key for key in table.foreign_keys if key.target_columns in keyed.get(key.target, set()))
         for declared in ((table.primary_key, foreign), ((), ())):
             try:
-                database.execute(create_table(table, *declared)).fetchall()
+                database.execute(create_table(table, self._types[table.name].types(), *declared)).fetchall()
                 database.execute(f"INSERT INTO {quoted(table.name)} SELECT * FROM read_parquet('{source}')").fetchall()
             except duckdb.ConstraintException:
                 database.execute(f"DROP TABLE {quoted(table.name)}").fetchall()
@@ -86,9 +81,11 @@ class DuckdbSink:
         shutil.rmtree(self._aside, ignore_errors=True)
 
 
-def create_table(table: Table, primary_key: tuple[str, ...], foreign_keys: tuple[ForeignKey, ...]) -> str:
-    """The SQL that makes an empty table with these keys. Keys of a table to itself are left out."""
-    parts = [_column(column) for column in table.columns]
+def create_table(
+    table: Table, types: Mapping[str, str], primary_key: tuple[str, ...], foreign_keys: tuple[ForeignKey, ...]
+) -> str:
+    """The SQL that makes an empty table of these types and keys. Keys of a table to itself are left out."""
+    parts = [f"{quoted(name)} {types[name]}" for name in table.column_names]
     if primary_key:
         parts.append(f"PRIMARY KEY ({_listed(primary_key)})")
     for key in foreign_keys:
@@ -96,10 +93,6 @@ def create_table(table: Table, primary_key: tuple[str, ...], foreign_keys: tuple
             reference = f"{quoted(key.target)} ({_listed(key.target_columns)})"
             parts.append(f"FOREIGN KEY ({_listed(key.columns)}) REFERENCES {reference}")
     return f"CREATE TABLE {quoted(table.name)} ({', '.join(parts)})"
-
-
-def _column(column: Column) -> str:
-    return f"{quoted(column.name)} {_TYPES.get(column.type, 'VARCHAR')}"
 
 
 def _listed(names: tuple[str, ...]) -> str:

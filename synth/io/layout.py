@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal, cast, get_args
 
 from synth.core.catalog import Catalog, Column, Table
 from synth.core.errors import UserError
 
-Format = Literal["parquet", "csv", "csv.gz", "duckdb", "sqlite"]
+Format = Literal["parquet", "csv", "csv.gz", "duckdb", "sqlite", "duckdb-export"]
 FORMATS: tuple[str, ...] = get_args(Format)
 DATABASES = frozenset(("duckdb", "sqlite"))
+EXPORT: Format = "duckdb-export"  # Parquet files with the scripts of DuckDB's IMPORT DATABASE
 METADATA = "synth:metadata"
 # format -> the properties of a resource written in it
 _PROPERTIES: dict[str, dict[str, Any]] = {
@@ -21,6 +22,7 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
     "csv.gz": {"format": "csv", "mediatype": "text/csv", "encoding": "utf-8"},
     "duckdb": {"format": "duckdb", "mediatype": "application/vnd.duckdb"},
     "sqlite": {"format": "sqlite", "mediatype": "application/vnd.sqlite3"},
+    "duckdb-export": {"format": "parquet", "mediatype": "application/vnd.apache.parquet"},
 }
 # how the input was written: none of it holds for what we write
 _STALE_RESOURCE = frozenset("bytes hash stats dialect scheme compression format mediatype encoding profile".split())
@@ -35,6 +37,24 @@ def checked_format(name: str) -> Format:
     if name not in FORMATS:
         raise UserError("the format is unknown", remedy=f"use one of {', '.join(FORMATS)}")
     return cast(Format, name)
+
+
+def check_names(catalog: Catalog, kind: Format) -> None:
+    """Refuse, for databases, names that differ by case alone: SQL takes them for one. Raises UserError."""
+    if kind not in DATABASES and kind != EXPORT:
+        return
+    if _folded_twice(catalog.table_names):
+        raise UserError("two tables have one name but for its case", remedy=_ONE_NAME)
+    for table in catalog.tables:
+        if _folded_twice(table.column_names):
+            raise UserError("two columns have one name but for its case", table=table.name, remedy=_ONE_NAME)
+
+
+_ONE_NAME = "a database takes them for one: write parquet or csv"
+
+
+def _folded_twice(names: Sequence[str]) -> bool:
+    return len({name.encode().lower() for name in names}) < len(names)  # of ASCII letters alone, as SQL does
 
 
 def file_names(catalog: Catalog, suffix: str) -> dict[str, str]:

@@ -61,7 +61,8 @@ def open_dataset(path: Path | str, catalog: Catalog | Path | str | None = None) 
     """The tables at `path`: a folder that holds `datapackage.json`, or a DuckDB or SQLite file.
 
     The catalog is the one given (or read from the file given), else `datapackage.json` in the folder; for a database
-    file `NAME.datapackage.json` beside it, else `datapackage.json` in its folder. Every file must be there and have the
+    file `FILE.datapackage.json` beside it (`base.duckdb.datapackage.json`; `base.datapackage.json` as older versions
+    wrote it), else `datapackage.json` in its folder. Every file must be there and have the
     columns of the catalog; cells are checked only when they are read. Raises UserError otherwise.
     """
     path = _local(path)
@@ -96,7 +97,7 @@ def _catalog_path(path: Path, given: Path | str | None) -> Path:
         candidates = [path]
     else:
         candidates = [
-            path.with_name(name) for name in (side_catalog(path), f"{path.name}.{CATALOG_FILE}", CATALOG_FILE)
+            path.with_name(name) for name in (side_catalog(path), f"{path.stem}.{CATALOG_FILE}", CATALOG_FILE)
         ]
     found = next((candidate for candidate in candidates if candidate.is_file()), None)
     if found is None:
@@ -106,8 +107,8 @@ def _catalog_path(path: Path, given: Path | str | None) -> Path:
 
 
 def side_catalog(path: Path) -> str:
-    """What the catalog beside a database file is called."""
-    return f"{path.stem}.{CATALOG_FILE}"
+    """What the catalog beside a database file is called: its whole name first, as `a.duckdb` and `a.sqlite` are two."""
+    return f"{path.name}.{CATALOG_FILE}"
 
 
 def format_of(name: str) -> str | None:

@@ -117,6 +117,8 @@ def _to_integer(values: pa.Array, place: Place) -> pa.Array:
 def _to_number(values: pa.Array, place: Place) -> pa.Array:
     if pa.types.is_temporal(values.type):
         raise _mismatch(values, pa.float64(), place)
+    if pa.types.is_decimal(values.type):
+        values = pc.cast(values, pa.string())  # the nearest double, which Arrow's own cast is not always
     return finite(_safe(values, pa.float64(), place, allow_int_overflow=True, allow_float_truncate=True), place)
 
 

@@ -15,7 +15,7 @@ from synth.core.descriptor_writer import descriptor_of
 from synth.core.errors import UserError
 from synth.core.files import atomic_file, atomic_folder
 from synth.core.jsontext import dumps
-from synth.io.layout import DATABASES, Format, checked_format, file_names, written_catalog
+from synth.io.layout import DATABASES, EXPORT, Format, check_names, checked_format, file_names, written_catalog
 from synth.io.opening import CATALOG_FILE, format_of, side_catalog
 
 
@@ -81,13 +81,16 @@ def dataset_writer(
     """A writer whose tables and `datapackage.json` appear at `path` together when the block ends well, or not at all.
 
     `path` is a folder; for `duckdb` and `sqlite` it may also be the database file itself (a name that ends with
-    `.duckdb`, `.sqlite` ...), whose catalog is then written beside it. `metadata` (JSON values, such as a mark that the
+    `.duckdb`, `.sqlite` ...), whose catalog is then written beside it as `FILE.datapackage.json`. `duckdb-export` is
+    Parquet with the scripts that DuckDB's IMPORT DATABASE reads. `metadata` (JSON values, such as a mark that the
     rows are synthetic) is written in the catalog and in every Parquet file. CSV, gzip and Parquet files are the same
     bytes for the same rows, however they are cut into batches.
 
-    Raises UserError when something is at `path` and `overwrite` is false, or the format is unknown.
+    Raises UserError when something is at `path` and `overwrite` is false, the format is unknown, or it is a database
+    and two names differ by case alone.
     """
     kind = checked_format(format)
+    check_names(catalog, kind)
     path = Path(path)
     if kind in DATABASES and format_of(path.name) in DATABASES:
         with _database_file(catalog, path, kind, overwrite, metadata) as writer:
@@ -104,7 +107,7 @@ def dataset_writer(
 def _paths(catalog: Catalog, kind: Format) -> dict[str, str]:
     if kind in DATABASES:
         return {table.name: f"tables.{kind}" for table in catalog.tables}
-    return file_names(catalog, kind)
+    return file_names(catalog, "parquet" if kind == EXPORT else kind)
 
 
 @contextmanager
@@ -136,6 +139,10 @@ def _closing(sink: Sink) -> Iterator[Sink]:
 def _sink(catalog: Catalog, folder: Path, kind: Format, metadata: Mapping[str, Any] | None) -> Sink:
     if kind in DATABASES:
         return _database(catalog, folder / f"tables.{kind}", kind)
+    if kind == EXPORT:
+        from synth.io.duckdb_export import ExportSink
+
+        return ExportSink(catalog, folder, metadata)
     make: Callable[[Table, Path], Any]
     if kind == "parquet":
         from synth.io.parquet_sink import ParquetSink

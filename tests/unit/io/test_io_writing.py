@@ -94,7 +94,7 @@ def test_duckdb_declares_keys(tables: Dataset, tmp_path: Path) -> None:
     import duckdb
 
     _write(tables, tmp_path / "t.duckdb", "duckdb")
-    assert (tmp_path / "t.datapackage.json").is_file()
+    assert (tmp_path / "t.duckdb.datapackage.json").is_file()
     with duckdb.connect(str(tmp_path / "t.duckdb"), read_only=True) as database:
         kinds = database.sql("SELECT constraint_type FROM duckdb_constraints() WHERE table_name = 'child'").fetchall()
     assert {"PRIMARY KEY", "FOREIGN KEY"} <= {kind for (kind,) in kinds}
