@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from synth.columns.codec import Codec, codec_from
-from synth.core.catalog import Catalog
+from synth.core.catalog import Catalog, Column, Table
+from synth.core.errors import UserError
 from synth.core.model import Model
 from synth.engines.forest import Forest, plant
+from synth.generators.choosing import WEIGHT
 from synth.generators.keys import Identifier, identifier_from
 from synth.generators.layout import Layout, Part, layout_from
 from synth.generators.links import Link
@@ -18,6 +20,7 @@ from synth.generators.part_law import Joint, PartLaw
 from synth.generators.registry import generator
 
 Name = tuple[str, str]
+_WEIGHT_MEANING = "Weight of the person: one over how many times as often as an ordinary person it was drawn."
 
 
 @dataclass(frozen=True)
@@ -92,8 +95,11 @@ def _links(forest: Forest, table: str, documents: list[dict[str, Any]]) -> tuple
     )
 
 
-def synthetic_catalog(model: Model) -> Catalog:
-    """The catalog of what a model draws: the one it was fitted on, its made-up keys marked as such."""
+def synthetic_catalog(model: Model, weighted: bool = False) -> Catalog:
+    """The catalog of what a model draws: the one it was fitted on, its made-up keys marked as such.
+
+    Where persons are `weighted`, their table has a column more. Raises UserError when it has one of that name.
+    """
     made = {(table, item["column"]): item for table, items in model.plan["identifiers"].items() for item in items}
     tables = []
     for table in model.catalog.tables:
@@ -104,5 +110,15 @@ def synthetic_catalog(model: Model) -> Catalog:
             if item is not None:  # what a real key looks like is not what a made-up one does
                 column = replace(column, pattern=None, minimum_length=None, maximum=None)
             columns.append(column if marker is None else replace(column, marker=marker))
+        if weighted and model.catalog.person is not None and table.name == model.catalog.person.table:
+            columns.append(_weight_column(table))
         tables.append(replace(table, columns=tuple(columns)))
     return replace(model.catalog, tables=tuple(tables))
+
+
+def _weight_column(table: Table) -> Column:
+    if WEIGHT in table.column_names:
+        raise UserError(
+            "the table has a column for weights already", table=table.name, column=WEIGHT, remedy="rename that column"
+        )
+    return Column(WEIGHT, "number", nullable=False, description=_WEIGHT_MEANING)

@@ -31,8 +31,10 @@ class Drawn:
         return len(self.parent)
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
-        """Drop the rows that are not `kept`."""
+        """Drop the rows that are not `kept`; the rows of a root are its units, and are counted anew."""
         self.parent, self.unit, self.codes = self.parent[kept], self.unit[kept], self.codes[kept]
+        if self.node.parent is None:
+            self.parent = self.unit = np.arange(len(self.parent))
         self.numbers = {name: values[kept] for name, values in self.numbers.items()}
         mask = pa.array(kept)
         self.cells = {name: cells.filter(mask) for name, cells in self.cells.items()}

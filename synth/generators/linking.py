@@ -54,6 +54,16 @@ def fill_keys(
         _fill_link(plan, link, drawn, made, referentials, stream, where)
 
 
+def link_again(plan: Blueprint, drawn: Drawn, stream: Stream) -> None:
+    """Fill anew the references of a table's rows to one another, after some of the rows were dropped."""
+    own = {identifier.column for identifier in plan.identifiers.get(drawn.node.name, ())}
+    for link in plan.links[drawn.node.name]:
+        if link.key.target == drawn.node.name and link.style != "implied":
+            for column in set(link.key.columns) - own:
+                drawn.cells.pop(column, None)
+            _fill_link(plan, link, drawn, {}, {}, stream, (0, 1))
+
+
 def _copy(drawn: Drawn, columns: tuple[str, ...], source: Drawn, names: tuple[str, ...], rows: Codes) -> None:
     taken = pa.array(rows, mask=rows < 0)
     for mine, theirs in zip(columns, names, strict=True):

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 import numpy as np
@@ -18,15 +18,18 @@ from synth.core.errors import UserError
 from synth.core.model import Model
 from synth.core.progress import track
 from synth.core.seeds import rng
+from synth.engines.forest import Node
 from synth.generators.blueprint import Blueprint, blueprint
+from synth.generators.choosing import WEIGHT, Choice
 from synth.generators.decoding import decode
 from synth.generators.drawing import draw_codes
 from synth.generators.drawn import Drawn
-from synth.generators.linking import Referential, fill_keys, fill_rest, referrers
+from synth.generators.linking import Referential, fill_keys, fill_rest, link_again, referrers
 from synth.generators.public import read_public
 from synth.generators.uniqueness import keep_unique
 
 BLOCK_UNITS = 4_096
+_PATIENCE = 4_096  # persons drawn for each one kept (and for a hundred more) before giving up
 Batches = list[tuple[str, pa.RecordBatch]]
 
 
@@ -39,6 +42,8 @@ class Job:
     root: str
     units: int
     seed: int
+    choice: Choice | None = None
+    last: int | None = None  # where persons are chosen: how many are kept of the last block
 
     @property
     def blocks(self) -> int:
@@ -46,11 +51,14 @@ class Job:
         return -(-self.units // BLOCK_UNITS)
 
 
-def sample(model: Model, persons: int, seed: int, workers: int = 1) -> Iterator[tuple[str, pa.RecordBatch]]:
+def sample(
+    model: Model, persons: int, seed: int, workers: int = 1, choice: Choice | None = None
+) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Draw `persons` persons and all that belongs to them: pairs of a table's name and some of its rows.
 
-    Referentials come first, in proportion to the persons. The rows are the same for any number of `workers`.
-    Raises UserError when `persons` or `workers` is below 1.
+    Referentials come first, in proportion to the persons. The rows are the same for any number of `workers`. With a
+    `choice`, persons are drawn until so many are kept. Raises UserError when `persons` or `workers` is below 1, or
+    hardly any person drawn is one to keep.
     """
     if persons < 1:
         raise UserError("the number of persons is below 1", remedy="ask for at least one person")
@@ -66,9 +74,31 @@ def sample(model: Model, persons: int, seed: int, workers: int = 1) -> Iterator[
         learned = model.receipt["rows"][root] or model.receipt["min_persons"] - 1
         units = max(1, round(learned * persons / model.receipt["persons"]))
         yield from _referential(Job(plan, referentials, root, units, seed), referentials)
-    job = Job(plan, referentials, person.table, persons, seed)
+    job = _person_job(plan, referentials, (persons, seed), choice)
     for batches in track(_blocks(job, workers), "sampling", job.blocks):
         yield from batches
+
+
+def _person_job(
+    plan: Blueprint, referentials: Mapping[str, Referential], asked: tuple[int, int], choice: Choice | None
+) -> Job:
+    """The job of the persons; where they are chosen, after as many blocks of them alone as it takes."""
+    persons, seed = asked
+    assert plan.model.catalog.person is not None
+    job = Job(plan, referentials, plan.model.catalog.person.table, persons, seed, choice)
+    if choice is None:
+        return job
+    kept, block = 0, 0
+    while kept < persons:
+        # how many blocks there are matters only to referentials whose rows are dealt out once each
+        found = _draw_table(replace(job, units=(block + 1) * BLOCK_UNITS), plan.forest.node(job.root), {}, block).rows
+        kept, block = kept + found, block + 1
+        if kept < persons and block * BLOCK_UNITS > _PATIENCE * (kept + 100):
+            raise UserError(
+                f"hardly anybody meets the condition: {kept} of {block * BLOCK_UNITS} persons drawn",
+                remedy="ask for fewer persons or for a wider condition",
+            )
+    return replace(job, units=block * BLOCK_UNITS, last=found - (kept - persons))
 
 
 def _public_tables(
@@ -118,19 +148,43 @@ def _referential(job: Job, referentials: dict[str, Referential]) -> Iterator[tup
 
 def draw_block(job: Job, block: int) -> dict[str, Drawn]:
     """Every table of the tree for one block of units."""
-    units = min(BLOCK_UNITS, job.units - block * BLOCK_UNITS)
     made: dict[str, Drawn] = {}
     for node in job.plan.forest.tree(job.root):
-        drawn = draw_codes(job.plan, node.name, made, units, job.seed, block)
-        decode(job.plan, drawn, made, job.seed, block)
-        fill_keys(job.plan, drawn, made, job.referentials, job.seed, (block, job.blocks))
-        keep_unique(drawn)
-        made[node.name] = drawn
+        made[node.name] = _draw_table(job, node, made, block)
     return made
 
 
+def _draw_table(job: Job, node: Node, made: Mapping[str, Drawn], block: int) -> Drawn:
+    units = min(BLOCK_UNITS, job.units - block * BLOCK_UNITS)
+    drawn = draw_codes(job.plan, node.name, made, units, job.seed, block)
+    decode(job.plan, drawn, made, job.seed, block)
+    fill_keys(job.plan, drawn, made, job.referentials, job.seed, (block, job.blocks))
+    keep_unique(drawn)
+    if job.choice is not None and node.name == job.root:
+        _choose(job, job.choice, drawn, block)
+    return drawn
+
+
+def _choose(job: Job, choice: Choice, drawn: Drawn, block: int) -> None:
+    """Keep the persons that are chosen, as many as are still asked for."""
+    times = choice.times(fill_rest(drawn))
+    kept = rng(job.seed, drawn.node.name, "chosen", block).uniform(drawn.rows) * choice.most < times
+    if job.last is not None and block == job.blocks - 1:
+        kept &= np.cumsum(kept) <= job.last
+    drawn.keep(kept)
+    link_again(job.plan, drawn, rng(job.seed, drawn.node.name, "link again", block))
+    if choice.weighted:
+        drawn.cells[WEIGHT] = pa.array(1 / times[kept])
+
+
 def _finished(job: Job, block: int) -> Batches:
-    return [(name, fill_rest(drawn)) for name, drawn in draw_block(job, block).items()]
+    return [(name, _weighted(drawn, fill_rest(drawn))) for name, drawn in draw_block(job, block).items()]
+
+
+def _weighted(drawn: Drawn, batch: pa.RecordBatch) -> pa.RecordBatch:
+    if WEIGHT not in drawn.cells:
+        return batch
+    return batch.append_column(WEIGHT, drawn.cells[WEIGHT])
 
 
 def _blocks(job: Job, workers: int) -> Iterator[Batches]:
