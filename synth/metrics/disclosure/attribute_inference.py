@@ -3,6 +3,10 @@
 Two attackers: `nearest` looks up the nearest synthetic person on the known columns; `model` fits extra trees on the
 synthetic persons. Both attack persons never used for training as well: what they guess there is knowledge about the
 population, not leakage, and R = (a - c) / (1 - c) leaves it out.
+
+Where more than half of the persons share one value of a secret, the others are attacked: to guess what most have takes
+no data, and a control that nearly always succeeds shows nothing (R is the same share of failures undone either way).
+Where there are reference persons, a model of theirs tells how much of the secret is knowledge about the population.
 """
 
 from __future__ import annotations
@@ -22,8 +26,11 @@ from synth.metrics.neighbours import nearest
 from synth.metrics.scoring import skipped
 
 Floats = NDArray[np.float64]
+Marks = NDArray[np.bool_]
 METRIC = "attribute_inference"
 TREES = 25
+COMMON = 0.5  # share of persons from which a value is common knowledge
+FEWEST_OTHERS = 100  # persons without the common value below which everybody is attacked all the same
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,16 +44,28 @@ class Secret:
 
 def evaluate(evidence: Evidence, seed: int) -> list[Score]:
     """R of each secret and attacker, overall, for outliers and for subgroups."""
-    targets = pick_targets(evidence, seed)
+    secrets = list(secrets_of(evidence))[: evidence.plan.secrets]
+    usable = [secret for secret in secrets if len(set(evidence.persons.source) - {secret.source})]
+    told = {secret.scope: untold_by_the_crowd(secret) for secret in usable} if evidence.holdout else {}
+    targets = pick_targets(evidence, seed, [marks for marks in told.values() if marks is not None])
     scope = "every attribute from all others"
     if targets is None:
         return [skipped(METRIC, "disclosure", scope, "no holdout: there is no control person to attack")]
-    secrets = list(secrets_of(evidence))[: evidence.plan.secrets]
-    usable = [secret for secret in secrets if len(set(evidence.persons.source) - {secret.source})]
     if not usable or not evidence.synthetic.persons:
         return [skipped(METRIC, "disclosure", scope, "no attribute varies, or nothing is known to guess it from")]
-    attacks = [attack for secret in usable for attack in _attacks(evidence, secret, targets, seed)]
+    attacks = [attack for secret in usable for attack in _attacks(evidence, secret, told[secret.scope], targets, seed)]
     return risk_scores(METRIC, attacks, targets)
+
+
+def untold_by_the_crowd(secret: Secret) -> tuple[Marks, Marks] | None:
+    """Persons of train and of the holdout without the value that most real persons have; None when none is common."""
+    known = [values[values >= 0] for values in (secret.values["train"], secret.values["holdout"])]
+    counts = np.bincount(np.concatenate(known))
+    common = int(counts.argmax()) if len(counts) else -1
+    if not len(counts) or counts[common] <= COMMON * counts.sum():
+        return None
+    marks = [(values >= 0) & (values != common) for values in (secret.values["train"], secret.values["holdout"])]
+    return None if min(mark.sum() for mark in marks) < FEWEST_OTHERS else (marks[0], marks[1])
 
 
 def secrets_of(evidence: Evidence) -> Iterator[Secret]:
@@ -102,21 +121,61 @@ def attacked_parts(
     return pool[answers >= 0], answers[answers >= 0], asked, truths
 
 
-def _attacks(evidence: Evidence, secret: Secret, targets: Targets, seed: int) -> Iterator[Attack]:
+def _attacks(
+    evidence: Evidence, secret: Secret, told: tuple[Marks, Marks] | None, targets: Targets, seed: int
+) -> Iterator[Attack]:
     holdout = evidence.holdout
     if holdout is None:
         return
     pool, answers, asked, truths = attacked_parts(evidence, holdout, secret, targets)
     if not len(pool):
         return
+    kept = [np.ones(len(truth), dtype=bool) for truth in truths]
+    if told is not None:
+        kept = [marks[chosen] for marks, chosen in zip(told, (targets.train, targets.control), strict=True)]
+        # a secret's own group was drawn beyond the draw from everybody: all of it stands for everybody who has it
+        targets = targets.standing_for_everybody(kept[0], kept[1])
+    details = {
+        "secret": secret.scope,
+        "known_columns": len({*evidence.persons.source} - {secret.source}),
+        "attacked": "everybody" if told is None else "persons without the commonest value",
+        "culprits": [secret.source],
+    }
+    population = _population(evidence, secret, asked, seed)
     for attacker, guesses in (
         ("nearest", [answers[nearest(questions, pool)[1][:, 0]] for questions in asked]),
         ("model", _model(pool, answers, asked, evidence.plan.pool, seed, secret.scope)),
     ):
-        right = [np.where(truth >= 0, guess == truth, np.nan) for guess, truth in zip(guesses, truths, strict=True)]
-        details = {"secret": secret.scope, "known_columns": len({*evidence.persons.source} - {secret.source})}
+        right = [
+            np.where((truth >= 0) & marks, guess == truth, np.nan)
+            for guess, truth, marks in zip(guesses, truths, kept, strict=True)
+        ]
+        more = (
+            {} if population is None else {"success_of_a_model_of_reference_persons": _share(population, truths, kept)}
+        )
         scope = f"{secret.scope} from all others; {attacker}"
-        yield Attack(scope, right[0], right[1], attacker, secret.source, details)
+        yield Attack(scope, right[0], right[1], attacker, secret.source, details | more, targets)
+
+
+def _share(guesses: NDArray[np.int64], truths: list[NDArray[np.int64]], kept: list[Marks]) -> float:
+    judged = (truths[0] >= 0) & kept[0]
+    return round(float((guesses == truths[0])[judged].mean()), 6) if judged.any() else 0.0
+
+
+def _population(
+    evidence: Evidence, secret: Secret, asked: list[NDArray[np.float32]], seed: int
+) -> NDArray[np.int64] | None:
+    """What a model of the reference persons guesses of the training targets: knowledge that no release gives away."""
+    reference = evidence.reference
+    if reference is None or reference.persons < FEWEST_OTHERS:
+        return None
+    known = np.array([source != secret.source for source in evidence.persons.source])
+    answers = secret.values["reference"]
+    there = answers >= 0
+    pool = np.ascontiguousarray(evidence.persons.of(reference)[there][:, known])
+    if not len(pool):
+        return None
+    return _model(pool, answers[there], asked[:1], evidence.plan.pool, seed, f"population, {secret.scope}")[0]
 
 
 def _model(

@@ -36,7 +36,7 @@ SECRETS = 2
 
 def evaluate(evidence: Evidence, seed: int) -> list[Score]:
     """For each attack, the smallest planted share of training persons that it always saw; 1 when it saw none."""
-    targets = pick_targets(evidence, seed)
+    targets = pick_targets(evidence, seed, names=())
     holdout = evidence.holdout
     if targets is None or holdout is None or not evidence.synthetic.persons or not evidence.persons.source:
         return [skipped(METRIC, "disclosure", "all attacks", "no holdout, or nothing to attack with")]

@@ -18,6 +18,7 @@ from synth.core.score import Score
 from synth.core.seeds import rng
 from synth.metrics.disclosure.attribute_inference import Secret, secrets_of
 from synth.metrics.disclosure.risk import Attack, risk_scores
+from synth.metrics.disclosure.targets import targets_at
 from synth.metrics.evidence.model import Evidence, Side
 from synth.metrics.scoring import skipped
 
@@ -50,13 +51,15 @@ def uniques(evidence: Evidence, seed: int) -> list[Score]:
             ((_counts(side, known)[side] == 1) & (counts[side] >= least) & (counts[side] <= most)).astype(np.float64)
             for side in known.real
         ]
-        attacks.append(Attack(f"{name} of ({named})", hits[0], hits[1], name, "", {"keys": list(known.columns)}))
-    return risk_scores(UNIQUES, attacks, None)
+        details = {"keys": list(known.columns), "culprits": list(known.columns)}
+        attacks.append(Attack(f"{name} of ({named})", hits[0], hits[1], name, "", details))
+    return risk_scores(UNIQUES, attacks, targets_at(evidence, *known.chosen))
 
 
 def cells(evidence: Evidence, seed: int) -> list[Score]:
     """R of DiSCO and DiSDiO for each attribute of persons, from the key set without it."""
-    if evidence.holdout is None or not evidence.holdout.persons:
+    holdout = evidence.holdout
+    if holdout is None or not holdout.persons:
         return [skipped(CELLS, "disclosure", "known columns", NO_HOLDOUT)]
     attacks = []
     for secret in list(secrets_of(evidence))[: evidence.plan.secrets]:
@@ -65,7 +68,7 @@ def cells(evidence: Evidence, seed: int) -> list[Score]:
             attacks += list(_cell_attacks(secret, known))
     if not attacks:
         return [skipped(CELLS, "disclosure", "known columns", NO_COLUMN, applicable=False)]
-    return risk_scores(CELLS, attacks, None)
+    return risk_scores(CELLS, attacks, targets_at(evidence, *_compared(evidence, holdout, seed)))
 
 
 NO_HOLDOUT = "no holdout: there are no control persons"
@@ -89,13 +92,19 @@ def _known(evidence: Evidence, seed: int, without: str) -> _Known | str:
                 )
     if not parts:
         return NO_COLUMN
-    size = min(evidence.train.persons, holdout.persons)
-    chosen = tuple(rng(seed, "keys", s.role).permutation(s.persons)[:size] for s in (evidence.train, holdout))
+    chosen = _compared(evidence, holdout, seed)
     joint = np.zeros(sum(len(part) for part in parts[0]), dtype=np.int64)
     for part in parts:
         joint = np.unique(joint * 256 + np.concatenate(part), return_inverse=True)[1]
     train, held, synthetic = np.split(joint, np.cumsum([len(part) for part in parts[0]])[:-1])
-    return _Known(tuple(names), (chosen[0], chosen[1]), (train[chosen[0]], held[chosen[1]]), synthetic)
+    return _Known(tuple(names), chosen, (train[chosen[0]], held[chosen[1]]), synthetic)
+
+
+def _compared(evidence: Evidence, holdout: Side, seed: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Equally many persons of train and of the holdout."""
+    size = min(evidence.train.persons, holdout.persons)
+    ours, theirs = (rng(seed, "keys", s.role).permutation(s.persons)[:size] for s in (evidence.train, holdout))
+    return ours, theirs
 
 
 def _bins(side: Side, table: str, place: int) -> Codes:
@@ -121,7 +130,7 @@ def _cell_attacks(secret: Secret, known: _Known) -> Iterator[Attack]:
         hits["DiSCO"].append(right.astype(np.float64))
         hits["DiSDiO"].append((right & own).astype(np.float64))
     for name, (ours, theirs) in hits.items():
-        details = {"keys": list(known.columns), "secret": secret.scope}
+        details = {"keys": list(known.columns), "secret": secret.scope, "culprits": [secret.source]}
         yield Attack(f"{name} of {secret.scope} from ({', '.join(known.columns)})", ours, theirs, name, "", details)
 
 

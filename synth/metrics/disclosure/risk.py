@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.score import Score
-from synth.metrics.disclosure.targets import Targets
+from synth.metrics.disclosure.targets import EVERYBODY, Targets
 from synth.metrics.intervals import TOLERANCE, Excess, excess_risk
 from synth.metrics.scoring import measured
 
@@ -23,6 +23,7 @@ class Attack:
     """One attack on every target: success (0..1) for each training person and each control person.
 
     NaN marks a person on whom the attack could not be tried. `scope` and `secret` name columns, never values.
+    `targets` says who the persons are, where that differs from the other attacks of the metric.
     """
 
     scope: str
@@ -31,21 +32,19 @@ class Attack:
     attacker: str
     secret: str
     details: Mapping[str, Any]
+    targets: Targets | None = None
 
 
-def risk_scores(metric: str, attacks: Sequence[Attack], targets: Targets | None) -> list[Score]:
-    """R = (a - c) / (1 - c) of each attack in each stratum, with intervals that hold for all of them at once.
-
-    Without targets the attacks are not on persons by position, and there are no strata.
-    """
+def risk_scores(metric: str, attacks: Sequence[Attack], targets: Targets) -> list[Score]:
+    """R = (a - c) / (1 - c) of each attack in each stratum, with intervals that hold for all of them at once."""
     cases = []
     for attack in attacks:
-        for name, ours, theirs in _everybody(attack) if targets is None else targets.each():
+        for name, ours, theirs in (attack.targets or targets).each():
             if attack.secret and name.startswith(f"{attack.secret}, "):
                 continue  # everybody in the subgroup shares the secret
             train = attack.train[ours & ~np.isnan(attack.train)]
             control = attack.control[theirs & ~np.isnan(attack.control)]
-            if name == "all persons" or min(len(train), len(control)) >= FEWEST:
+            if name == EVERYBODY or min(len(train), len(control)) >= FEWEST:
                 cases.append((attack, name, train, control))
     return [
         _score(metric, attack, name, train, control, excess_risk(train, control, len(cases)), len(cases))
@@ -53,14 +52,10 @@ def risk_scores(metric: str, attacks: Sequence[Attack], targets: Targets | None)
     ]
 
 
-def _everybody(attack: Attack) -> Iterator[tuple[str, NDArray[np.bool_], NDArray[np.bool_]]]:
-    yield "all persons", np.ones(len(attack.train), bool), np.ones(len(attack.control), bool)
-
-
 def _score(
     metric: str, attack: Attack, stratum: str, train: Floats, control: Floats, excess: Excess, tests: int
 ) -> Score:
-    scope = attack.scope if stratum == "all persons" else f"{attack.scope}; {stratum}"
+    scope = attack.scope if stratum == EVERYBODY else f"{attack.scope}; {stratum}"
     return measured(
         metric,
         "disclosure",

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.score import Score
-from synth.metrics.disclosure.targets import Targets
+from synth.metrics.disclosure.targets import EVERYBODY, Targets
 from synth.metrics.intervals import TOLERANCE, quantile, wilson
 from synth.metrics.ranking import auc
 from synth.metrics.scoring import measured
@@ -63,11 +63,11 @@ def membership_scores(metric: str, scope: str, claims: Sequence[Claim], targets:
     strata = [
         (name, ours, theirs)
         for name, ours, theirs in targets.each()
-        if name == "all persons" or min(ours.sum(), theirs.sum()) >= FEWEST
+        if name == EVERYBODY or min(ours.sum(), theirs.sum()) >= FEWEST
     ]
     z = quantile(len(strata) - 1 + len(claims))
     return [
-        _score(metric, scope, claims if name == "all persons" else claims[:1], name, ours, theirs, z)
+        _score(metric, scope, claims if name == EVERYBODY else claims[:1], name, ours, theirs, z)
         for name, ours, theirs in strata
     ]
 
@@ -94,7 +94,7 @@ def _score(
     return measured(
         metric,
         "disclosure",
-        scope if stratum == "all persons" else f"{scope}; {stratum}",
+        scope if stratum == EVERYBODY else f"{scope}; {stratum}",
         max(rates),
         tpr_interval(max(rates), len(train), len(control), 0.1, z),
         n,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from synth.core.score import Score
 from synth.core.seeds import rng
 from synth.metrics.disclosure.risk import Attack, risk_scores
+from synth.metrics.disclosure.targets import synthetic_targets
 from synth.metrics.evidence.model import Evidence, Side
 from synth.metrics.scoring import skipped
 
@@ -22,6 +23,7 @@ Floats = NDArray[np.float64]
 METRIC = "singling_out"
 MOST_CONDITIONS = 6
 FEWEST = 10
+CULPRITS = 3
 
 
 def evaluate(evidence: Evidence, seed: int) -> list[Score]:
@@ -42,13 +44,18 @@ def evaluate(evidence: Evidence, seed: int) -> list[Score]:
     order = rng(seed, "singling out", "drawn").permutation(len(people))[: evidence.plan.queries]
     attacks = []
     for kind, most in (("univariate", 1), ("multivariate", MOST_CONDITIONS)):
-        found = _hits(people, (ours, theirs), coded, order, most, seed)
-        if len(found):
-            details = {"conditions": len(found), "compared_persons": size}
+        found, used = _hits(people, (ours, theirs), coded, order, most, seed)
+        tried = int((~np.isnan(found[:, 0])).sum())
+        if tried:
+            details = {
+                "conditions": tried,
+                "compared_persons": size,
+                "culprits": _culprits(evidence, found[:, 0] - found[:, 1], used),
+            }
             attacks.append(Attack(f"whole persons; {kind} conditions", found[:, 0], found[:, 1], kind, "", details))
     if not attacks:
         return [skipped(METRIC, "disclosure", scope, "no condition singles out a synthetic person", applicable=False)]
-    return risk_scores(METRIC, attacks, None)
+    return risk_scores(METRIC, attacks, synthetic_targets(evidence, order))
 
 
 def _table(evidence: Evidence, side: Side, chosen: NDArray[np.int64] | None) -> Floats:
@@ -64,20 +71,33 @@ def _hits(
     order: NDArray[np.int64],
     most: int,
     seed: int,
-) -> Floats:
-    """For each condition found: whether exactly one person of each side meets it (conditions x 2)."""
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """For each synthetic person: whether exactly one person of each side meets their condition (NaN: there is none).
+
+    Also which attributes each condition joins (persons x attributes).
+    """
     width = people.shape[1]
     with np.errstate(invalid="ignore"):
         middle = np.array(
             [np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else 0 for column in people.T]
         )
     priority = rng(seed, "singling out", "attributes", most).uniform(len(order) * width).reshape(len(order), width)
-    found = []
+    found = np.full((len(order), 2), np.nan)
+    used = np.zeros((len(order), width), dtype=bool)
     for row, person in enumerate(order):
         condition = _condition(people, int(person), np.argsort(priority[row]), coded, middle, most)
         if condition:
-            found.append([float(_meet(side, condition) == 1) for side in sides])
-    return np.array(found).reshape(-1, 2)
+            found[row] = [float(_meet(side, condition) == 1) for side in sides]
+            used[row, [attribute for attribute, _, _ in condition]] = True
+    return found, used
+
+
+def _culprits(evidence: Evidence, excess: Floats, used: NDArray[np.bool_]) -> list[str]:
+    """The columns whose conditions point at training persons most often beyond control persons, worst first."""
+    total = np.nan_to_num(excess) @ used
+    names = [attribute.source for attribute in evidence.persons.attributes]
+    ranked = [names[place] for place in np.argsort(-total, kind="stable") if total[place] > 0]
+    return list(dict.fromkeys(ranked))[:CULPRITS]
 
 
 Condition = list[tuple[int, int, float]]  # (attribute, -1: at most, 0: equal, 1: at least; value)

@@ -1,109 +1,87 @@
-"""Who is attacked: as many persons of train as of holdout where possible, all of them, the outliers, and subgroups.
-
-Every stratum is defined in the same way for training and control persons, from real data only: a stratum that train
-alone defined would make its control meaningless.
-"""
+"""Who is attacked: as many persons of train as of holdout where possible, and enough of every stratum."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.seeds import rng
 from synth.metrics.evidence.model import Evidence, Side
-from synth.metrics.neighbours import nearest
 
-ANCHORS = 2_000
-NEIGHBOURS = 5
-SUBGROUP_COLUMNS = 2
-SUBGROUP_LEVELS = 4
-FEWEST = 20
+Marks = NDArray[np.bool_]
+EVERYBODY = "all persons"
 
 
 @dataclass(frozen=True, slots=True)
 class Targets:
-    """Positions of the attacked persons, and for each stratum the marks of those who belong to it."""
+    """Positions of the attacked persons, and for each stratum the marks of those who belong to it.
+
+    `drawn` marks those drawn from everybody: they alone stand for all persons, since the others were added to strata
+    that would else hold too few.
+    """
 
     train: NDArray[np.int64]
     control: NDArray[np.int64]
-    strata: tuple[tuple[str, NDArray[np.bool_], NDArray[np.bool_]], ...]
+    drawn: tuple[Marks, Marks]
+    strata: tuple[tuple[str, Marks, Marks], ...]
 
-    def each(self) -> Iterator[tuple[str, NDArray[np.bool_], NDArray[np.bool_]]]:
+    def each(self) -> Iterator[tuple[str, Marks, Marks]]:
         """(name, marks in train, marks in control), everybody first."""
-        everybody = np.ones(len(self.train), bool), np.ones(len(self.control), bool)
-        yield ("all persons", *everybody)
+        yield (EVERYBODY, *self.drawn)
         yield from self.strata
 
+    def standing_for_everybody(self, train: Marks, control: Marks) -> Targets:
+        """The same targets, where these (all of a group of whom more were drawn) stand for all persons."""
+        return replace(self, drawn=(train, control))
 
-def pick_targets(evidence: Evidence, seed: int, most: int | None = None) -> Targets | None:
-    """Draw the persons to attack; None when there is no holdout or nobody in it."""
+    def of_everybody(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The positions drawn from everybody, in train and in the holdout."""
+        return self.train[self.drawn[0]], self.control[self.drawn[1]]
+
+
+def pick_targets(
+    evidence: Evidence, seed: int, more: Sequence[tuple[Marks, Marks]] = (), names: Sequence[str] | None = None
+) -> Targets | None:
+    """Draw the persons to attack; None when there is no holdout or nobody in it.
+
+    `more` marks further groups (of train, of holdout) of whom enough are wanted; `names` keeps some strata only.
+    """
     holdout = evidence.holdout
     if holdout is None or not holdout.persons or not evidence.train.persons:
         return None
-    size = evidence.plan.targets if most is None else most
-    train, control = _draw(evidence.train, size, seed), _draw(holdout, size, seed)
-    strata = [*_outliers(evidence, holdout, train, control, seed), *_subgroups(evidence, holdout, train, control)]
-    return Targets(train, control, tuple(strata))
+    strata = [stratum for stratum in evidence.strata if names is None or stratum.name in names]
+    groups = [(stratum.marks["train"], stratum.marks["holdout"]) for stratum in strata] + list(more)
+    parts = []
+    for place, side in enumerate((evidence.train, holdout)):
+        parts.append(_draw(side, [group[place] for group in groups], evidence.plan.targets, seed))
+    (train, in_train), (control, in_control) = parts
+    marked = tuple((s.name, s.marks["train"][train], s.marks["holdout"][control]) for s in strata)
+    return Targets(train, control, (in_train, in_control), marked)
 
 
-def _draw(side: Side, size: int, seed: int) -> NDArray[np.int64]:
-    return np.sort(rng(seed, "targets", side.role).permutation(side.persons)[:size])
+def targets_at(evidence: Evidence, train: NDArray[np.int64], control: NDArray[np.int64]) -> Targets:
+    """Persons already chosen, with the strata they belong to."""
+    marked = tuple((s.name, s.marks["train"][train], s.marks["holdout"][control]) for s in evidence.strata)
+    return Targets(train, control, (np.ones(len(train), bool), np.ones(len(control), bool)), marked)
 
 
-Stratum = tuple[str, NDArray[np.bool_], NDArray[np.bool_]]
+def synthetic_targets(evidence: Evidence, chosen: NDArray[np.int64]) -> Targets:
+    """Attacks that begin with a synthetic person, one each, in the strata these persons belong to."""
+    marked = tuple((s.name, s.marks["synthetic"][chosen], s.marks["synthetic"][chosen]) for s in evidence.strata)
+    everybody = np.ones(len(chosen), bool)
+    return Targets(chosen, chosen, (everybody, everybody), marked)
 
 
-def _outliers(
-    evidence: Evidence, holdout: Side, train: NDArray[np.int64], control: NDArray[np.int64], seed: int
-) -> list[Stratum]:
-    """The tenth of persons whose nearest real neighbours are farthest (Meeus et al., Achilles' Heels, 2023)."""
-    size = min(ANCHORS, evidence.train.persons // 2, holdout.persons // 2)
-    if size < 2 * NEIGHBOURS or not evidence.persons.source:
-        return []
-    far = []
-    pools = []
-    for side in (evidence.train, holdout):
-        pools.append(rng(seed, "anchors", side.role).permutation(side.persons)[:size])
-    anchors = np.vstack([evidence.persons.of(s)[p] for s, p in zip((evidence.train, holdout), pools, strict=True)])
-    for offset, (side, chosen, pool) in enumerate(zip((evidence.train, holdout), (train, control), pools, strict=True)):
-        place = np.full(side.persons, -1, dtype=np.int64)
-        place[pool] = np.arange(size) + offset * size
-        distances, _ = nearest(evidence.persons.of(side)[chosen], anchors, NEIGHBOURS, place[chosen])
-        far.append(np.sqrt(np.maximum(distances, 0)).mean(axis=1))
-    limit = np.quantile(np.concatenate(far), 0.9)
-    return [("outlier decile", far[0] > limit, far[1] > limit)]
-
-
-def _subgroups(
-    evidence: Evidence, holdout: Side, train: NDArray[np.int64], control: NDArray[np.int64]
-) -> list[Stratum]:
-    """The commonest values of the first low-cardinality columns of the person table, named by rank, not by value."""
-    found: list[Stratum] = []
-    for layout in evidence.layouts.values():
-        if not layout.is_person:
-            continue
-        few = [place for place, feature in enumerate(layout.features) if 2 <= _seen(evidence, layout.table, place) <= 5]
-        for place in few[:SUBGROUP_COLUMNS]:
-            ours = _first_bins(evidence.train, layout.table, place)[train]
-            theirs = _first_bins(holdout, layout.table, place)[control]
-            counts = np.bincount(np.concatenate([ours, theirs]), minlength=256)
-            ranked = np.argsort(-counts, kind="stable")[:SUBGROUP_LEVELS]
-            for rank, level in enumerate(ranked, start=1):
-                if min((ours == level).sum(), (theirs == level).sum()) >= FEWEST:
-                    name = f"{layout.table}.{layout.features[place].name}, group {rank} by size"
-                    found.append((name, ours == level, theirs == level))
-    return found
-
-
-def _seen(evidence: Evidence, table: str, place: int) -> int:
-    return len(np.unique(evidence.train.tables[table].bins[:, place]))
-
-
-def _first_bins(side: Side, table: str, place: int) -> NDArray[np.uint8]:
-    rows = side.tables[table]
-    bins = np.zeros(side.persons, dtype=np.uint8)
-    bins[rows.person[::-1]] = rows.bins[::-1, place]
-    return bins
+def _draw(side: Side, groups: Sequence[Marks], size: int, seed: int) -> tuple[NDArray[np.int64], Marks]:
+    """Positions of `size` persons, and of as many of each group; and which were drawn from everybody."""
+    order = rng(seed, "targets", side.role).permutation(side.persons)
+    chosen = np.zeros(side.persons, dtype=bool)
+    chosen[order[:size]] = True
+    drawn = chosen.copy()
+    for group in groups:
+        chosen[order[group[order]][:size]] = True  # in the order of the draw: those drawn already come first
+    positions = np.flatnonzero(chosen)
+    return positions, drawn[positions]

@@ -9,6 +9,7 @@ from functools import cached_property
 from synth.core.catalog import Catalog
 from synth.metrics.evidence.coded import Feature, Kind, Layout, Plan, RoleName, Rows, Side
 from synth.metrics.evidence.persons import PersonFeatures, person_features
+from synth.metrics.evidence.strata import Stratum, person_strata
 
 __all__ = ["Evidence", "Feature", "Kind", "Layout", "Plan", "RoleName", "Rows", "Side"]
 
@@ -36,3 +37,8 @@ class Evidence:
     def persons(self) -> PersonFeatures:
         """Features of whole persons, on one scale for all sides."""
         return person_features(tuple(self.layouts.values()), self.sides())
+
+    @cached_property
+    def strata(self) -> tuple[Stratum, ...]:
+        """Groups of persons judged on their own: outliers and subgroups."""
+        return person_strata(tuple(self.layouts.values()), self.sides(), self.persons)
