@@ -34,13 +34,16 @@ def build_package(
     metadata: Mapping[str, Any] | Metadata | Path,
     draft: bool = False,
     force: bool = False,
+    compress: bool = False,
+    provenance: Mapping[str, str | int] | None = None,
     extra_files: Mapping[str, Path] | None = None,
 ) -> Path:
     """Write the package of the tables in `dataset_dir` to the folder `out`, and return it.
 
-    `metadata` is the publisher's (see `publish.metadata`); `extra_files` maps a relative path inside the package to a
-    file to copy. Raises GateBlocked when there is no passing verdict on exactly these tables, unless `draft`, which
-    every document of the package then says; UserError on incomplete metadata or an unusable file.
+    `metadata` is the publisher's (see `publish.metadata`); `compress` writes CSV as `.csv.gz`; `provenance` says how
+    the tables came about (`seed`, `configuration`: the digest of the recipe, ...); `extra_files` maps a relative path
+    inside the package to a file to copy. Raises GateBlocked when there is no passing verdict on exactly these tables,
+    unless `draft`, which every document of the package then says; UserError on incomplete metadata or an unusable file.
     """
     from synth.io import dataset_digest, open_dataset
 
@@ -52,14 +55,19 @@ def build_package(
     measured = None if scores is None else sound_scores(scores)
     dataset = open_dataset(dataset_dir)
     digest = dataset_digest(dataset)
-    reasons = tuple(blocking_reasons(judged, measured, digest))
+    reasons = tuple(blocking_reasons(judged, measured, digest, described.origin))
     if reasons and not draft:
         raise GateBlocked(f"{dataset_dir}: {'; '.join(reasons)}; pass --draft for a package marked as a draft")
     marked = ("asked for as a draft", *reasons) if draft else ()
     copies = {"verdict.json": verdict, "scores.json": scores, **extra}
     with atomic_folder(out, overwrite=force) as aside:
         release = replace(
-            _release(dataset, aside, described, digest, measured, judged, marked), extra=tuple(sorted(extra))
+            _release(dataset, aside, described, digest, compress, bool(marked)),
+            scores=measured,
+            verdict=judged,
+            draft=marked,
+            provenance={key: str(value) for key, value in (provenance or {}).items()},
+            extra=tuple(sorted(extra)),
         )
         _write_documents(release, aside, {name: path for name, path in copies.items() if path is not None})
     return out
@@ -83,8 +91,11 @@ def _checked_extra(extra: Mapping[str, Path]) -> Mapping[str, Path]:
     return extra
 
 
-def blocking_reasons(verdict: Verdict | None, scores: Scores | None, digest: str) -> list[str]:
-    """Why tables with this digest may not be released: empty when a passing verdict and its scores are about them."""
+def blocking_reasons(verdict: Verdict | None, scores: Scores | None, digest: str, origin: str) -> list[str]:
+    """Why tables with this digest may not be released: empty when a passing verdict and its scores are about them.
+
+    `origin` is what the publisher says of the tables: `learned` from others, or made by `rules` alone.
+    """
     if verdict is None:
         return ["no verdict was given"]
     found = []
@@ -96,19 +107,15 @@ def blocking_reasons(verdict: Verdict | None, scores: Scores | None, digest: str
         found.append("no scores were given")
     elif dict(scores.digests) != dict(verdict.digests):
         found.append("the scores are about other tables than the verdict")
+    learned = "train" in verdict.digests
+    if learned != (origin == "learned"):
+        judged = "learned from others" if learned else "made by rules alone"
+        found.append(f"the verdict judged tables {judged}, which `origin` denies")
     return found
 
 
-def _release(
-    dataset: Dataset,
-    package: Path,
-    metadata: Metadata,
-    digest: str,
-    scores: Scores | None,
-    verdict: Verdict | None,
-    draft: tuple[str, ...],
-) -> Release:
-    catalog = published_catalog(dataset.catalog)
+def _release(dataset: Dataset, package: Path, metadata: Metadata, digest: str, compress: bool, draft: bool) -> Release:
+    catalog = published_catalog(dataset.catalog, compress)
     mark = {"synthetic": True, "title": metadata.title, "version": metadata.version, "licence": metadata.licence.spdx}
     return Release(
         catalog=catalog,
@@ -117,9 +124,6 @@ def _release(
         digest=digest,
         created=source_date(),
         software=f"synth-snds {__version__}",
-        scores=scores,
-        verdict=verdict,
-        draft=draft,
     )
 
 

@@ -31,6 +31,7 @@ def command() -> None:
 @click.option("--report", type=click.Path(path_type=Path), help="Page of `synth score --html`, packed as report.html.")
 @click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder to write the package to.")
 @click.option("--draft", is_flag=True, help="Build even without a passing verdict, and say so all over the package.")
+@click.option("--compress", is_flag=True, help="Write CSV files as .csv.gz.")
 @click.option("--zip", "zipped", type=click.Path(path_type=Path), help="Write the package as one zip file too.")
 @click.option("--force", is_flag=True, help="Replace the folder if it exists.")
 def build(
@@ -41,6 +42,7 @@ def build(
     report: Path | None,
     out: Path,
     draft: bool,
+    compress: bool,
     zipped: Path | None,
     force: bool,
 ) -> None:
@@ -61,6 +63,7 @@ def build(
         metadata=metadata,
         draft=draft,
         force=force,
+        compress=compress,
         extra_files={} if report is None else {"report.html": report},
     )
     click.echo(package)

@@ -13,6 +13,7 @@ from publish.release import Release
 from publish.render import ORIGIN_LINES
 
 _PROV = {"prov": "http://www.w3.org/ns/prov#", "digitalSourceType": "https://schema.org/digitalSourceType"}
+_SETTINGS = {"seed": "seed of the generation", "configuration": "digest of the recipe"}
 _MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 
@@ -81,6 +82,10 @@ def _agent(release: Release) -> dict[str, Any]:
     return {"@id": str(publisher.url), "@type": "Organization", "name": publisher.name, "email": publisher.email}
 
 
+def _setting(key: str, name: str, value: str | int) -> dict[str, Any]:
+    return {"@id": f"#{key}", "@type": "PropertyValue", "name": name, "value": value}
+
+
 def _actions(release: Release) -> list[dict[str, Any]]:
     generation: dict[str, Any] = {
         "@id": "#generation",
@@ -91,12 +96,10 @@ def _actions(release: Release) -> list[dict[str, Any]]:
         "prov:wasAssociatedWith": {"@id": "#software"},
         "result": {"@id": "./"},
     }
-    settings: list[dict[str, Any]] = [
-        {"@id": "#digest", "@type": "PropertyValue", "name": "digest of the tables", "value": release.digest}
-    ]
+    settings = [_setting("digest", "digest of the tables", release.digest)]
+    settings += [_setting(name, _SETTINGS.get(name, name), value) for name, value in release.provenance.items()]
     if release.scores is not None:
-        seed = {"@id": "#seed", "@type": "PropertyValue", "name": "seed of the scores", "value": release.scores.seed}
-        settings.append(seed)
+        settings.append(_setting("score-seed", "seed of the scores", release.scores.seed))
     generation["object"] = [{"@id": item["@id"]} for item in settings]
     actions = [generation, *settings]
     if release.verdict is not None:

@@ -1,7 +1,7 @@
 """The tables of a package, each in two forms, written in one streaming pass and hashed.
 
-Both are as `synth.io` writes them: CSV in UTF-8 with commas and ISO dates, Parquet compressed with zstd, and with a
-footer that says that the rows are synthetic.
+Both are as `synth.io` writes them: CSV (or `.csv.gz`) in UTF-8 with commas and ISO dates, Parquet compressed with zstd,
+and with a footer that says that the rows are synthetic.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ from synth.core.catalog import Catalog, Table
 from synth.core.dataset import Dataset
 from synth.core.progress import bar
 
-FORMS: dict[str, str] = {"csv": ".csv", "parquet": ".parquet"}
 HEAD_ROWS = 10
 _BLOCK = 1 << 20
 
@@ -44,12 +43,13 @@ def slugs(names: Iterable[str]) -> dict[str, str]:
     return found
 
 
-def published_catalog(catalog: Catalog) -> Catalog:
+def published_catalog(catalog: Catalog, compress: bool = False) -> Catalog:
     """The catalog as published: paths of our CSV files, without the dialects and formats of the source's own files."""
-    from synth.io.layout import written_catalog
+    from synth.io.layout import Format, written_catalog
 
-    paths = {name: f"data/{stem}{FORMS['csv']}" for name, stem in slugs(catalog.table_names).items()}
-    return written_catalog(catalog, "csv", paths, None)
+    kind: Format = "csv.gz" if compress else "csv"
+    paths = {name: f"data/{stem}.{kind}" for name, stem in slugs(catalog.table_names).items()}
+    return written_catalog(catalog, kind, paths, None)
 
 
 def write_tables(dataset: Dataset, catalog: Catalog, package: Path, mark: Mapping[str, Any]) -> tuple[TableFacts, ...]:
@@ -65,7 +65,9 @@ def _write(dataset: Dataset, table: Table, package: Path, mark: Mapping[str, Any
     from synth.io.csv_sink import CsvSink
     from synth.io.parquet_sink import ParquetSink
 
-    paths = {form: (package / str(table.path)).with_suffix(ending) for form, ending in FORMS.items()}
+    described = package / str(table.path)
+    stem = described.name.split(".")[0]  # slugs hold no dot
+    paths = {"csv": described, "parquet": described.with_name(f"{stem}.parquet")}
     rows = 0
     head: list[tuple[str | None, ...]] = []
     seen: list[pa.RecordBatch] = []

@@ -18,7 +18,7 @@ from synth.core.descriptor_writer import resource_of
 
 _TAKEN = frozenset(
     "$schema name title id description version created homepage licenses contributors keywords sources resources "
-    "image profile synth:person synth:synthetic synth:draft synth:digest synth:verdict synth:scores "
+    "image profile synth:person synth:synthetic synth:origin synth:draft synth:digest synth:verdict synth:scores "
     "synth:software synth:temporal synth:spatial".split()
 )
 
@@ -84,7 +84,8 @@ def _source(agent: Agent) -> dict[str, Any]:
 
 def _marks(release: Release) -> dict[str, Any]:
     """What says that the rows are synthetic, what judged them, and that a draft is one."""
-    marks: dict[str, Any] = {"synth:synthetic": True, "synth:software": release.software}
+    marks: dict[str, Any] = {"synth:synthetic": True, "synth:origin": release.metadata.origin}
+    marks["synth:software"] = release.software
     if release.draft:
         marks["synth:draft"] = list(release.draft)
     marks["synth:digest"] = release.digest

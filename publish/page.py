@@ -127,8 +127,8 @@ def _lines(catalog: Catalog, boxes: list[Box]) -> Iterator[str]:
                 yield f"M{child.x} {start_y} C{bend} {start_y} {bend} {end_y} {end_x} {end_y}"
 
 
-def bars(profile: ColumnProfile, width: int = 132, height: int = 26) -> list[tuple[float, float, float, float, str]]:
-    """Bars of a profile as x, y, width, height and what the bar stands for."""
+def bars(profile: ColumnProfile, width: int = 132, height: int = 26) -> list[tuple[float, float, float, float]]:
+    """Bars of a profile as x, y, width and height."""
     tallest = max((count for _, count in profile.bars), default=0)
     if not tallest:
         return []
@@ -139,7 +139,6 @@ def bars(profile: ColumnProfile, width: int = 132, height: int = 26) -> list[tup
             round(height - height * count / tallest, 1),
             round(max(step - 1.5, 1), 1),
             round(height * count / tallest, 1),
-            f"{label}: {count}",
         )
-        for index, (label, count) in enumerate(profile.bars)
+        for index, (_, count) in enumerate(profile.bars)
     ]

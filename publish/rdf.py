@@ -6,7 +6,7 @@ Writing them here keeps rdflib out of the dependencies; the tests read both back
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,20 +107,24 @@ def json_ld(nodes: Sequence[Node]) -> dict[str, Any]:
     return {"@context": dict(PREFIXES), "@graph": [_object_ld(node) for node in nodes]}
 
 
-def _object_ld(value: Value) -> dict[str, Any]:
+def _object_ld(value: Value) -> Any:
     if isinstance(value, Iri):
         return {"@id": address(value.value)}
     if isinstance(value, Text):
-        return dict(_literal(value))
+        return _literal(value)
     written: dict[str, Any] = {} if value.iri is None else {"@id": address(value.iri)}
     if value.types:
-        written["@type"] = list(value.types)
-    return written | {name: [_object_ld(item) for item in items] for name, items in value.properties.items() if items}
+        written["@type"] = _one_or_all(list(value.types))
+    said = {name: _one_or_all([_object_ld(item) for item in items]) for name, items in value.properties.items()}
+    return written | {name: items for name, items in said.items() if items != []}
 
 
-def _literal(text: Text) -> Iterator[tuple[str, str]]:
-    yield "@value", text.value
+def _one_or_all(items: list[Any]) -> Any:
+    """JSON-LD reads a lone value as it reads a list of one, in fewer characters."""
+    return items[0] if len(items) == 1 else items
+
+
+def _literal(text: Text) -> Any:
     if text.language:
-        yield "@language", text.language
-    elif text.datatype:
-        yield "@type", text.datatype
+        return {"@value": text.value, "@language": text.language}
+    return {"@value": text.value, "@type": text.datatype} if text.datatype else text.value

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
@@ -49,7 +50,8 @@ class Release:
 
     `draft` lists why the package is a draft; empty when a passing verdict covers exactly these tables. `digest` is the
     logical digest of the tables, the one verdicts speak of; `created` comes from SOURCE_DATE_EPOCH; `extra` are the
-    paths of files that were handed over with the tables, such as a report.
+    paths of files that were handed over with the tables, such as a report; `provenance` is what is known of how the
+    tables came about, by name (seed, digest of the configuration).
     """
 
     catalog: Catalog
@@ -62,6 +64,7 @@ class Release:
     verdict: Verdict | None = None
     draft: tuple[str, ...] = ()
     extra: tuple[str, ...] = ()
+    provenance: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def name(self) -> str:

@@ -34,9 +34,9 @@ def check_release(package: Package, digest: str | None) -> Iterator[Fault]:
         yield fault_of("release", error, package.inside(error.file))
         return
     if not package.draft:
-        yield from (
-            Fault("release", reason, file="verdict.json") for reason in blocking_reasons(verdict, scores, digest or "")
-        )
+        origin = str(package.descriptor.get("synth:origin", "learned"))
+        reasons = blocking_reasons(verdict, scores, digest or "", origin)
+        yield from (Fault("release", reason, file="verdict.json") for reason in reasons)
     if verdict is not None:
         yield from _consistent(verdict, scores)
 

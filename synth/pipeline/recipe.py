@@ -78,20 +78,28 @@ class Gate:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """What the package says of itself; `draft` builds it, marked as a draft, even when the gate blocks."""
+    """What the package says of itself; `draft` builds it, marked as a draft, even when the gate blocks.
+
+    `compress` writes its CSV files as `.csv.gz`.
+    """
 
     metadata: Mapping[str, Any] = field(default_factory=dict)
     draft: bool = False
+    compress: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """The whole path. Every draw of every stage comes from `seed`."""
+    """The whole path. Every draw of every stage comes from `seed`.
+
+    Without `learn`, simulated tables are published as they are; only tables that the recipe itself simulates can be.
+    """
 
     name: str
     input: Input
     title: str = ""
     seed: int = 0
+    learn: bool = True
     split: Split = field(default_factory=Split)
     fit: Fit = field(default_factory=Fit)
     sample: Sample = field(default_factory=Sample)
@@ -132,6 +140,10 @@ def _check(recipe: Recipe, reader: SectionReader) -> None:
         raise reader.error(("name",), "the name is not fit for a package", "use a-z, 0-9, '.', '_' and '-' only")
     if (recipe.input.data is None) == (recipe.input.simulate is None):
         raise reader.error(("input",), "the input is either data or simulate", "give one of the two")
+    if not recipe.learn and recipe.input.simulate is None:
+        raise reader.error(
+            ("learn",), "tables that this recipe does not simulate cannot be published unlearned", "remove learn"
+        )
     if recipe.input.unresolved not in ("refuse", "empty"):
         raise reader.error(
             ("input", "unresolved"), "input.unresolved is neither refuse nor empty", "give one of the two"

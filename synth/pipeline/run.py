@@ -52,10 +52,11 @@ def check_names(recipe: Recipe, path: Path) -> None:
     from synth.gate import read_policy
     from synth.generators.registry import generator
 
-    with _entry("fit.generator", path):
-        generator(recipe.fit.generator)
-    with _entry("gate.policy", path):
-        read_policy(recipe.gate.policy)
+    if recipe.learn:
+        with _entry("fit.generator", path):
+            generator(recipe.fit.generator)
+        with _entry("gate.policy", path):
+            read_policy(recipe.gate.policy)
     if recipe.publish.metadata:
         metadata_from(recipe.publish.metadata, where=str(path))
 

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 from synth.core.clock import source_date
 from synth.core.errors import UserError
-from synth.core.jsontext import dumps
+from synth.core.jsontext import digest, dumps
 from synth.core.progress import say
 from synth.core.verdict import read_verdict
+from synth.pipeline.assess import assess, policy_file, write_simulated
 from synth.pipeline.inputs import input_digests, open_input
-from synth.pipeline.recipe import Recipe, year_range
+from synth.pipeline.recipe import Recipe
 from synth.pipeline.walk import Stage, Walk
 
 if TYPE_CHECKING:
@@ -26,21 +27,22 @@ PARTS = ("train", "holdout", "reference")
 def stages_of(recipe: Recipe) -> tuple[Stage, ...]:
     """The stages that `recipe` asks for; without publisher metadata there is nothing to publish."""
     source = _SIMULATE if recipe.input.simulate is not None else _OPEN
+    if not recipe.learn:
+        return tuple(stage for stage in _UNLEARNED if stage.name != "publish" or recipe.publish.metadata)
     rest = (replace(stage, reads=tuple(read or source.name for read in stage.reads)) for stage in _REST)
     return (source, *(stage for stage in rest if stage.name != "publish" or recipe.publish.metadata))
 
 
 def _simulate(run: Walk, folder: Path) -> None:
-    from synth.io import dataset_writer
-    from synth.simulate import simulate_snds
-
-    asked = run.recipe.simulated
-    tables = asked.tables[0] if asked.tables in (("core",), ("all",)) else asked.tables
-    catalog, batches = simulate_snds(asked.persons, year_range(asked.years), run.recipe.seed, tables)
-    with dataset_writer(catalog, folder, format="parquet", overwrite=True) as writer:
-        for table, batch in batches:
-            writer.write(table, batch)
+    write_simulated(run.recipe, folder)
     _count(folder)
+
+
+def _assess(run: Walk, folder: Path) -> None:
+    from synth.core.score import scores_document
+
+    scores = assess(run.recipe, run.folder("simulate"), folder)
+    (folder / "scores.json").write_text(dumps(scores_document(scores)), encoding="utf-8")
 
 
 def _open(run: Walk, folder: Path) -> None:
@@ -122,7 +124,7 @@ def _gate(run: Walk, folder: Path) -> None:
     from synth.metrics.report import render
 
     scores = read_scores(run.folder("score") / "scores.json")
-    verdict = judge(scores, read_policy(run.recipe.gate.policy))
+    verdict = judge(scores, read_policy(run.recipe.gate.policy if run.recipe.learn else policy_file()))
     (folder / "verdict.json").write_text(dumps(verdict_document(verdict)), encoding="utf-8")
     (folder / REPORT).write_text(render(scores, [verdict]), encoding="utf-8")
 
@@ -133,12 +135,14 @@ def _publish(run: Walk, folder: Path) -> None:
 
     recipe = run.recipe
     package = build_package(
-        run.folder("sample"),
+        run.folder("sample" if recipe.learn else "simulate"),
         folder / "package",
         verdict=run.folder("gate") / "verdict.json",
         scores=run.folder("score") / "scores.json",
         metadata={"name": recipe.name, **recipe.publish.metadata},
         draft=recipe.publish.draft,
+        compress=recipe.publish.compress,
+        provenance={"seed": recipe.seed, "configuration": _configuration(recipe)},
         extra_files={REPORT: run.folder("gate") / REPORT},
     )
     faults = verify_package(package)
@@ -147,6 +151,12 @@ def _publish(run: Walk, folder: Path) -> None:
             f"the package has {len(faults)} faults, the first: {faults[0]}", remedy="run: synth publish verify"
         )
     zip_package(package, folder / f"{recipe.name}.zip")
+
+
+def _configuration(recipe: Recipe) -> str:
+    """The digest of all that the recipe asks for, wherever its tables stand."""
+    asked = asdict(replace(recipe, input=replace(recipe.input, data=None, catalog=None)))
+    return digest(asked | {"gate": {"policy": Path(recipe.gate.policy).stem}})
 
 
 def _count(folder: Path) -> None:
@@ -169,11 +179,12 @@ def write_counts(dataset: Dataset, folder: Path) -> None:
 def _policy_content(run: Walk) -> dict[str, Any]:
     from synth.gate import read_policy
 
-    return {"policy": asdict(read_policy(run.recipe.gate.policy))}
+    return {"policy": asdict(read_policy(run.recipe.gate.policy if run.recipe.learn else policy_file()))}
 
 
 def _release_content(run: Walk) -> dict[str, Any]:
-    return asdict(run.recipe.publish) | {"name": run.recipe.name, "date": source_date().isoformat()}
+    named = {"name": run.recipe.name, "date": source_date().isoformat(), "configuration": _configuration(run.recipe)}
+    return asdict(run.recipe.publish) | named
 
 
 def _blocked(run: Walk) -> str:
@@ -186,12 +197,21 @@ _SIMULATE = Stage(
 )
 _OPEN = Stage("open", (), lambda run: {"input": input_digests(run.recipe.input)}, _open)
 
+_GATE = Stage("gate", ("score",), _policy_content, _gate)
+# tables that are published as they were simulated
+_UNLEARNED = (
+    _SIMULATE,
+    Stage("score", ("simulate",), lambda run: {"seed": run.recipe.seed}, _assess),
+    _GATE,
+    Stage("publish", ("simulate", "score", "gate"), _release_content, _publish, barred=_blocked),
+)
+
 # an empty name among `reads` stands for the stage the path begins with
 _REST = (
     Stage("split", ("",), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.split), _split),
     Stage("fit", ("split",), lambda run: asdict(run.recipe.fit), _fit),
     Stage("sample", ("fit",), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.sample), _sample),
     Stage("score", ("split", "sample"), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.score), _score),
-    Stage("gate", ("score",), _policy_content, _gate),
+    _GATE,
     Stage("publish", ("sample", "score", "gate"), _release_content, _publish, barred=_blocked),
 )

@@ -54,6 +54,10 @@ def test_the_smallest_recipe_has_defaults_for_all_the_rest(tmp_path: Path) -> No
         ("name: x\ninput: {}\n", "line 2: the input is either data or simulate"),
         ("name: x\ninput: {data: a, simulate: {persons: 1}}\n", "line 2: the input is either data or simulate"),
         ("name: x\ninput: {simulate: {persons: 0}}\n", "line 2: no person is asked for"),
+        (
+            SMALLEST + "learn: false\n",
+            "line 4: tables that this recipe does not simulate",
+        ),
         ("- a\n", "is not a recipe: it holds no keys"),
         ("", "is not a recipe: it holds no keys"),
     ],

@@ -152,3 +152,29 @@ def test_extra_files_are_copied_and_may_not_replace_ours(tables_dir: Path, tmp_p
             build_package(tables_dir, tmp_path / "q", metadata=METADATA, draft=True, extra_files={name: report})
     with pytest.raises(UserError, match="file not found"):
         build_package(tables_dir, tmp_path / "q", metadata=METADATA, draft=True, extra_files={"a": tmp_path / "no"})
+
+
+@pytest.mark.parametrize(("learned", "origin"), [(True, "rules"), (False, "learned")])
+def test_a_verdict_on_tables_of_another_origin_blocks(
+    tables_dir: Path, tmp_path: Path, learned: bool, origin: str
+) -> None:
+    verdict, scores = judged(tmp_path, tables_dir, learned=learned)
+
+    with pytest.raises(GateBlocked, match="which `origin` denies"):
+        build_package(
+            tables_dir, tmp_path / "p", verdict=verdict, scores=scores, metadata={**METADATA, "origin": origin}
+        )
+
+
+def test_tables_may_be_compressed_and_provenance_told(tables_dir: Path, tmp_path: Path) -> None:
+    verdict, scores = judged(tmp_path, tables_dir)
+    told = {"seed": 7, "configuration": "sha256:0"}
+    given = {"verdict": verdict, "scores": scores, "metadata": METADATA, "compress": True, "provenance": told}
+
+    package = build_package(tables_dir, tmp_path / "p", **given)
+
+    assert sorted(path.name for path in (package / "data").iterdir())[:2] == ["actes.csv.gz", "actes.parquet"]
+    assert verify_package(package) == []
+    graph = json.loads((package / "ro-crate-metadata.json").read_text("utf-8"))["@graph"]
+    values = {item["@id"]: item["value"] for item in graph if item["@type"] == "PropertyValue"}
+    assert values["#seed"] == "7" and values["#configuration"] == "sha256:0"

@@ -42,7 +42,7 @@ def package(
     if request.param == "plain":
         return package_dir
     folder = tmp_path_factory.mktemp("people")
-    verdict, scores = judged(folder, tables_dir)
+    verdict, scores = judged(folder, tables_dir, learned=False)
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SOURCE_DATE_EPOCH", "1767225600")
         (folder / "r.html").write_text("<p>report</p>", encoding="utf-8")

@@ -139,7 +139,7 @@ def test_profiles_count_and_bin() -> None:
 def test_bars_fit_their_box() -> None:
     drawn = bars(ColumnProfile("x", 3, 0, (("a", 2), ("b", 1))))
 
-    assert [(x, y, h) for x, y, _, h, _ in drawn] == [(0.0, 0.0, 26.0), (66.0, 13.0, 13.0)]
+    assert [(x, y, h) for x, y, _, h in drawn] == [(0.0, 0.0, 26.0), (66.0, 13.0, 13.0)]
     assert bars(ColumnProfile("x", 3, 3)) == []
 
 
