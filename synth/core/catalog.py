@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from synth.core.errors import UserError
+from synth.core.tablerules import TableRule, outside
 
 ColumnType = Literal["string", "integer", "number", "boolean", "date", "datetime", "time", "year", "yearmonth", "any"]
 Role = Literal["key", "code", "number", "date", "text"]
@@ -71,7 +72,8 @@ class Table:
     """One table. `order_by` names the columns that put a parent's rows in order of time.
 
     `parent` picks the foreign key (by its columns) that ties a row to its person when several could; `public` marks a
-    referential that anyone may see, carried over as it is instead of being learned. `extra` holds the other properties
+    referential that anyone may see, carried over as it is instead of being learned. `rules` is what every row keeps
+    (see `tablerules`), drawn rows too. `extra` holds the other properties
     of the schema (`missingValues` among them), `resource` those of the resource around it (`dialect`, `encoding` ...).
     """
 
@@ -83,6 +85,7 @@ class Table:
     order_by: tuple[str, ...] = ()
     parent: tuple[str, ...] | None = None
     public: bool = False
+    rules: tuple[TableRule, ...] = ()
     path: str | None = None
     title: str | None = None
     description: str | None = None
@@ -169,10 +172,14 @@ class Catalog:
         return snds_catalog(tables, year)
 
     def select(self, names: tuple[str, ...]) -> Catalog:
-        """The catalog of these tables alone; foreign keys to tables left out are dropped."""
+        """The catalog of these tables alone; foreign keys to, and rules over, tables left out are dropped."""
         kept = frozenset(names)
         tables = tuple(
-            replace(table, foreign_keys=tuple(key for key in table.foreign_keys if key.target in kept))
+            replace(
+                table,
+                foreign_keys=tuple(key for key in table.foreign_keys if key.target in kept),
+                rules=tuple(rule for rule in table.rules if outside(rule) <= kept),
+            )
             for table in (self.table(name) for name in names)
         )
         person = self.person if self.person is not None and self.person.table in kept else None

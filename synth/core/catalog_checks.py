@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from synth.core.errors import UserError
+from synth.core.tablerules import check_rules
 
 if TYPE_CHECKING:
     from synth.core.catalog import Catalog, ForeignKey, Table
@@ -18,6 +19,7 @@ def check_catalog(catalog: Catalog) -> None:
     by_name = {table.name: table for table in catalog.tables}
     for table in catalog.tables:
         _check_table(table, by_name)
+        check_rules(table, by_name)
     _check_person(catalog, by_name)
     _check_cycles(catalog)
 

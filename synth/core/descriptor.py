@@ -2,9 +2,9 @@
 
 What the standard has no word for is written in properties that begin with `synth:`:
 on the package `synth:person` {table, key, guessed}; on a resource `synth:formOf`, the table of which it is another
-form (it is not read as a table of its own); on its schema `synth:orderBy`, `synth:parent`,
-`synth:public`; on a field `synth:role`, `synth:nomenclature`, `synth:validFrom`, `synth:validTo`, `synth:scale`,
-`synth:marker` {prefix | start, step}.
+form (it is not read as a table of its own); on its schema `synth:orderBy`, `synth:parent`, `synth:public`,
+`synth:rules` (see `synth.core.tablerules`); on a field `synth:role`, `synth:nomenclature`, `synth:validFrom`,
+`synth:validTo`, `synth:scale`, `synth:marker` {prefix | start, step}.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any, cast
 from synth.core.catalog import COLUMN_TYPES, ROLES, Catalog, Column, ColumnType, ForeignKey, Marker, Person, Role, Table
 from synth.core.errors import UserError
 from synth.core.jsontext import read_json
+from synth.core.tablerules import rule_from
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _FIELD_KEYS = frozenset(
@@ -24,7 +25,7 @@ _FIELD_KEYS = frozenset(
 )
 _LIMIT_KEYS = frozenset("required unique minLength maxLength pattern enum".split())
 _SCHEMA_KEYS = frozenset(
-    "$schema fields primaryKey foreignKeys uniqueKeys synth:orderBy synth:parent synth:public".split()
+    "$schema fields primaryKey foreignKeys uniqueKeys synth:orderBy synth:parent synth:public synth:rules".split()
 )
 _RESOURCE_KEYS = frozenset("$schema name type path title description schema".split())
 
@@ -103,12 +104,19 @@ def _table(resource: Mapping[str, Any]) -> Table:
         order_by=_names(schema.get("synth:orderBy")),
         parent=_names(schema["synth:parent"]) if "synth:parent" in schema else None,
         public=bool(schema.get("synth:public", False)),
+        rules=tuple(rule_from(item, name) for item in _listed(schema.get("synth:rules", []), name)),
         path=_text(path),
         title=_text(resource.get("title")),
         description=_text(resource.get("description")),
         extra={key: value for key, value in schema.items() if key not in _SCHEMA_KEYS},
         resource={key: value for key, value in resource.items() if key not in _RESOURCE_KEYS},
     )
+
+
+def _listed(value: Any, table: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise UserError("`synth:rules` is not a list", table=table, remedy="write the rules between [ and ]")
+    return value
 
 
 def _foreign_key(table: str, key: Mapping[str, Any]) -> ForeignKey:

@@ -6,6 +6,7 @@ from typing import Any
 
 from synth.core.catalog import Catalog, Column, ForeignKey, Table
 from synth.core.descriptor import PROFILE
+from synth.core.tablerules import document_of
 
 
 def descriptor_of(catalog: Catalog) -> dict[str, Any]:
@@ -48,6 +49,8 @@ def schema_of(table: Table) -> dict[str, Any]:
         schema["synth:parent"] = list(table.parent)
     if table.public:
         schema["synth:public"] = True
+    if table.rules:
+        schema["synth:rules"] = [document_of(rule) for rule in table.rules]
     return schema | dict(table.extra)
 
 

@@ -1,0 +1,151 @@
+"""What a catalog says of the rows of one table, in `synth:rules` on its schema: formulas, combinations, dependencies.
+
+"synth:rules": [
+  "end >= start",
+  "paid = round(base * rate / 100, 2)",
+  {"columns": ["sex", "pregnant"], "allowed": [[1, false], [2, false], [2, true]]},
+  {"columns": ["ward", "bed", "day"], "unique": true},
+  {"columns": ["commune"], "determines": "departement"}
+]
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from synth.core.errors import UserError
+from synth.core.ruletext import Formula, parse_formula
+
+if TYPE_CHECKING:
+    from synth.core.catalog import Table
+
+_HELP = 'write a text such as "end >= start", or an object with "columns" and "allowed", "unique" or "determines"'
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """The only combinations these columns may have: values as text, None for a missing cell."""
+
+    columns: tuple[str, ...]
+    combinations: tuple[tuple[str | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Unique:
+    """No two rows have the same values in these columns; a combination with a missing cell is nobody's."""
+
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Determines:
+    """Rows alike in `columns` are alike in `column`: a commune has one departement, a code one label."""
+
+    columns: tuple[str, ...]
+    column: str
+
+
+TableRule = Formula | Allowed | Unique | Determines
+
+
+def rule_from(item: Any, table: str) -> TableRule:
+    """One rule from a descriptor. Raises UserError when it is none."""
+    try:
+        return parse_formula(item) if isinstance(item, str) else _combination(item)
+    except UserError as error:
+        raise UserError(f"`synth:rules`: {error.problem}", table=table, remedy=error.remedy) from None
+
+
+def _combination(item: Any) -> TableRule:
+    if not isinstance(item, Mapping) or not isinstance(item.get("columns"), list) or not item["columns"]:
+        raise UserError("a rule is neither a text nor an object with columns", remedy=_HELP)
+    columns = tuple(str(name) for name in item["columns"])
+    kinds = set(item) - {"columns"}
+    if kinds == {"unique"} and item["unique"] is True:
+        return Unique(columns)
+    if kinds == {"determines"} and isinstance(item["determines"], str):
+        return Determines(columns, item["determines"])
+    listed = item.get("allowed")
+    if kinds == {"allowed"} and isinstance(listed, list) and listed:
+        if all(isinstance(one, list) and len(one) == len(columns) for one in listed):
+            return Allowed(columns, tuple(tuple(_as_text(cell) for cell in one) for one in listed))
+        raise UserError("a combination has not one value for each column", remedy=_HELP)
+    raise UserError("a rule says neither what is allowed, unique nor determined", remedy=_HELP)
+
+
+def _as_text(cell: Any) -> str | None:
+    """A value as cells are written: booleans in small letters, whole numbers without a point."""
+    if cell is None:
+        return None
+    if isinstance(cell, bool):
+        return str(cell).lower()
+    return str(int(cell)) if isinstance(cell, float) and cell.is_integer() else str(cell)
+
+
+def document_of(rule: TableRule) -> Any:
+    """The rule as a descriptor writes it; `rule_from` gives it back."""
+    if isinstance(rule, Formula):
+        return rule.text
+    head: dict[str, Any] = {"columns": list(rule.columns)}
+    if isinstance(rule, Unique):
+        return head | {"unique": True}
+    if isinstance(rule, Determines):
+        return head | {"determines": rule.column}
+    return head | {"allowed": [list(one) for one in rule.combinations]}
+
+
+def title_of(rule: TableRule) -> str:
+    """How messages and receipts call the rule: by its columns, never by values."""
+    if isinstance(rule, Formula):
+        return rule.text
+    listed = ", ".join(rule.columns)
+    if isinstance(rule, Determines):
+        return f"{listed} determines {rule.column}"
+    return f"unique: {listed}" if isinstance(rule, Unique) else f"allowed: {listed}"
+
+
+def outside(rule: TableRule) -> frozenset[str]:
+    """The other tables that a rule names."""
+    if not isinstance(rule, Formula):
+        return frozenset()
+    return frozenset(name.table for name in rule.names() if name.table is not None) | frozenset(rule.tables_below())
+
+
+def check_rules(table: Table, by_name: Mapping[str, Table]) -> None:
+    """Raise UserError where a rule names a column or a table that is not there, or that no key leads to."""
+    for rule in table.rules:
+        if isinstance(rule, Formula):
+            _check_formula(table, rule, by_name)
+        else:
+            named = rule.columns if not isinstance(rule, Determines) else (*rule.columns, rule.column)
+            for name in named:
+                _require_column(table, name, table)
+
+
+def _check_formula(table: Table, rule: Formula, by_name: Mapping[str, Table]) -> None:
+    below = set(rule.tables_below())
+    above = {key.target for key in table.foreign_keys} - {table.name}
+    for name in (*below, *(name.table for name in rule.names() if name.table is not None and name.table not in below)):
+        if name not in by_name:
+            raise UserError("a rule names a table that is not in the catalog", table=table.name, remedy="correct it")
+        leads = any(key.target == table.name for key in by_name[name].foreign_keys) if name in below else name in above
+        if not leads:
+            raise UserError(
+                f"a rule names table {name}, which no key ties to this one",
+                table=table.name,
+                remedy="name the table that the row refers to, or count and sum one whose rows refer to it",
+            )
+    for each in rule.names():
+        _require_column(table if each.table is None else by_name[each.table], each.column, table)
+
+
+def _require_column(owner: Table, column: str, table: Table) -> None:
+    if not owner.has(column):
+        raise UserError(
+            "a rule names a column that the table does not have",
+            table=owner.name,
+            column=column,
+            remedy=f"correct `synth:rules` of {table.name}",
+        )
