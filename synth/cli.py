@@ -18,6 +18,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "schemas": ("synth.commands.schemas", "List, show, infer, import and export table schemas."),
     "fixture": ("synth.commands.fixture", "Print a few valid rows of any table."),
     "check": ("synth.commands.check", "Check SNDS-shaped tables against numbered validity rules."),
+    "calibrate": ("synth.commands.calibrate", "Compare SNDS-shaped tables with published figures."),
     "split": ("synth.commands.split", "Split tables by person into train, holdout and reference."),
     "fit": ("synth.commands.fit", "Learn a model from restricted tables."),
     "inspect": ("synth.commands.inspect", "List every statistic a model holds, with its support."),
