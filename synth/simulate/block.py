@@ -13,6 +13,7 @@ from synth.simulate.care import follow_care, join_events, select_events
 from synth.simulate.claims import Lines, make_lines
 from synth.simulate.conditions import Course, Window, live_course
 from synth.simulate.deaths import Deaths, draw_deaths
+from synth.simulate.episodes import Episodes, Moves, given_elsewhere, place_episodes
 from synth.simulate.last_stays import with_last_stays
 from synth.simulate.ledger import Ledger, book
 from synth.simulate.newborns import add_newborns, space_pregnancies
@@ -38,6 +39,8 @@ class Block:
     amounts: Amounts
     ledger: Ledger
     stays: Stays
+    moves: Moves
+    episodes: Episodes
     wanted: NDArray[np.bool_]
 
 
@@ -62,11 +65,13 @@ def simulate_block(seed: int, block: int, window: Window, wanted: int, several: 
     events, admissions = follow_care(persons, courses, deaths.death, window, seed)
     admissions = with_last_stays(admissions, deaths, window, seed, block)
     stays = join_newborns(make_stays(admissions, persons, deaths.death, window, seed), persons)
-    events = select_events(events, ~during_a_stay(stays, events.person, events.day))
+    episodes, moves = place_episodes(persons, courses, stays, deaths, window, seed)
+    inside = during_a_stay(stays, events.person, events.day) | given_elsewhere(episodes, stays, events)
+    events = select_events(events, ~inside)
     events = join_events(events, bill_private(stays))
     lines = make_lines(events, persons, seed)
     covered = coverage_start(lines.events.module, lines.events.person, ald.starts)
     amounts = price_lines(lines, persons, covered, ald.first, stays.tariff, seed)
     ledger = book(lines, amounts, persons, seed)
     asked = (persons.holder < wanted) & ((np.arange(len(persons)) < wanted) | (np.arange(len(persons)) >= BLOCK))
-    return Block(seed, window, persons, courses, deaths, ald, lines, amounts, ledger, stays, asked)
+    return Block(seed, window, persons, courses, deaths, ald, lines, amounts, ledger, stays, moves, episodes, asked)

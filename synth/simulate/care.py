@@ -13,7 +13,7 @@ from synth.core.seeds import Stream, rng
 from synth.simulate.conditions import Course, Spells, Window
 from synth.simulate.dates import FAR, month_of, year_of
 from synth.simulate.drugs import choose, long_packs
-from synth.simulate.modules import Care, StayPlan
+from synth.simulate.modules import SECTOR, Care, StayPlan
 from synth.simulate.persons import Persons
 from synth.simulate.schedule import occurrences
 from synth.simulate.tables import text_column
@@ -74,8 +74,10 @@ def follow_care(
         plans.extend(course.module.stays)
         names = {plan.name: offset + place for place, plan in enumerate(course.module.stays)}
         for place, care in enumerate(course.module.care):
+            if care.kind == SECTOR:
+                continue
             stream = rng(seed, "care", course.module.name, place, persons.block)
-            when, person = _when(care, course, persons, phase, window, stream)
+            when, person = when_given(care, course, persons, phase, window, stream)
             alive = (when < death[person]) & (when >= persons.birth[person])
             person, when = person[alive], when[alive]
             refs = _pick_refs(care, person, len(persons), stream)
@@ -87,9 +89,10 @@ def follow_care(
     return _events(events), _admissions(admissions, tuple(plans))
 
 
-def _when(
+def when_given(
     care: Care, course: Course, persons: Persons, phase: NDArray[np.float64], window: Window, stream: Stream
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Days on which one kind of care is given, and to which persons."""
     spells = _chosen(care, course, persons, window, stream)
     which, when = occurrences(care, spells, persons, phase, (window.start, window.end), stream)
     return when, spells.person[which]

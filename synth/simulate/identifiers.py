@@ -87,3 +87,21 @@ def hospitals() -> tuple[NDArray[np.str_], NDArray[np.int64], NDArray[np.int64]]
             places.append(place)
             kinds.append((0, 2, 0, 1)[rank % 4])
     return np.array(numbers), np.array(places), np.array(kinds)
+
+
+FACILITY_POPULATION = {"ssr": 60_000, "had": 240_000, "psy": 120_000}
+FACILITY_RANKS = {"ssr": 400, "had": 600, "psy": 700}
+
+
+@cache
+def facilities(field: str) -> tuple[NDArray[np.str_], NDArray[np.int64]]:
+    """Establishments of rehabilitation (ssr), home care (had) or psychiatry (psy): number and departement index.
+
+    All are public or non-profit: clinics of these fields bill the DCIR, which has no line of theirs here.
+    """
+    numbers, places = [], []
+    for place, people in enumerate(departement_population()):
+        for rank in range(max(1, round(people / FACILITY_POPULATION[field]))):
+            numbers.append(f"{short_departement()[place]}99{place % 10}{FACILITY_RANKS[field] + rank:03d}0")
+            places.append(place)
+    return np.array(numbers), np.array(places)

@@ -13,9 +13,11 @@ from typing import Any
 
 from synth.core.errors import UserError
 from synth.simulate.curves import Curve, read_curve
+from synth.simulate.sectors import SectorPlan, read_sectors
 from synth.simulate.tables import calibration
 
 MODULES = Path(__file__).parent / "modules"
+SECTOR = "sector"  # care in another field of hospitals: see `sectors`
 ENTRIES = ("chronic", "episode", "everyone")
 FACTORS = ("none", "metabolic", "tobacco", "mind", "frailty")
 
@@ -33,10 +35,9 @@ class State:
 class Care:
     """One kind of care in some states of a condition: what it is, who gets it, when and how often.
 
-    `kind` is drug, line or stay, `refs` the codes it may be, with `weights`. `share` of the persons concerned get it.
-    Timing is one of `every` days (drugs follow the person's own day of the month), `per_year` occurrences at random,
-    or `at` days after the
-    state begins (then `times` occurrences, `gap` days apart).
+    `kind` is drug, line, stay or sector, `refs` the codes it may be, with `weights`. `share` of the persons
+    concerned get it. Timing is one of `every` days (drugs follow the person's own day of the month), `per_year`
+    occurrences at random, or `at` days after the state begins (then `times` occurrences, `gap` days apart).
     """
 
     kind: str
@@ -63,7 +64,10 @@ class Care:
 
 @dataclass(frozen=True, slots=True)
 class StayPlan:
-    """A kind of hospital stay: GHM (`root` of 5 characters and `level`), diagnoses, acts, nights and unit type."""
+    """A kind of hospital stay: GHM (`root` of 5 characters and `level`), diagnoses, acts, nights and unit type.
+
+    `costly` are the medicines paid beside the stay's tariff, by ATC code, with the share of persons who get each.
+    """
 
     name: str
     ghm: str
@@ -79,6 +83,7 @@ class StayPlan:
     emergency: float = 0.0
     private: float = 0.35
     session: bool = False
+    costly: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +115,7 @@ class Module:
     states: tuple[State, ...] = ()
     care: tuple[Care, ...] = ()
     stays: tuple[StayPlan, ...] = ()
+    sectors: tuple[SectorPlan, ...] = ()
     ald: Ald | None = None
     mortality: float = 1.0
     causes: Mapping[str, float] = field(default_factory=dict)
@@ -147,6 +153,7 @@ def _module(document: Mapping[str, Any], name: str) -> Module:
         raise UserError("unknown factor", remedy=f"use one of {', '.join(FACTORS)}")
     main = {"chronic": "prevalence", "episode": "rate"}.get(kind)
     stays = tuple(_stay(key, spec) for key, spec in document.get("stays", {}).items())
+    sectors = read_sectors(document)
     death = document.get("mortality", {})
     return Module(
         name=name,
@@ -160,8 +167,12 @@ def _module(document: Mapping[str, Any], name: str) -> Module:
         season=bool(entry.get("season", False)),
         multiply={str(key): float(value) for key, value in entry.get("multiply", {}).items()},
         states=tuple(_state(spec) for spec in document.get("states", [{"name": "on"}])),
-        care=tuple(_care(spec, {stay.name for stay in stays}) for spec in document.get("care") or []),
+        care=tuple(
+            _care(spec, {stay.name for stay in stays}, {plan.name for plan in sectors})
+            for spec in document.get("care") or []
+        ),
         stays=stays,
+        sectors=sectors,
         ald=_ald(document["ald"]) if "ald" in document else None,
         mortality=float(death.get("ratio", 1.0)),
         causes={str(key): float(value) for key, value in death.get("causes", {}).items()},
@@ -195,6 +206,7 @@ def _stay(name: str, spec: Mapping[str, Any]) -> StayPlan:
         emergency=float(spec.get("emergency", 0.0)),
         private=float(spec.get("private", 0.35)),
         session=bool(spec.get("session", False)),
+        costly={str(key): float(value) for key, value in spec.get("costly", {}).items()},
     )
 
 
@@ -214,15 +226,17 @@ def _weighted(what: Any) -> dict[str, float]:
     }
 
 
-def _care(spec: Mapping[str, Any], stays: set[str]) -> Care:
-    kind = next((name for name in ("drug", "line", "stay") if name in spec), None)
+def _care(spec: Mapping[str, Any], stays: set[str], sectors: set[str]) -> Care:
+    kind = next((name for name in ("drug", "line", "stay", SECTOR) if name in spec), None)
     if kind is None:
-        raise UserError("care without drug, line or stay", remedy="name one of them")
+        raise UserError("care without drug, line, stay or sector", remedy="name one of them")
     what = spec[kind]
     weighted = _weighted(what)
     refs = tuple(weighted) if weighted else _texts(what)
     if kind == "stay" and not set(refs) <= stays:
         raise UserError("care names a stay that the module does not describe", remedy="add it under stays")
+    if kind == SECTOR and not set(refs) <= sectors:
+        raise UserError("care names a sector that the module does not describe", remedy="add it under sectors")
     states = spec.get("state", ())
     return Care(
         kind=kind,

@@ -35,7 +35,8 @@ BIRTH = "Z370"
 class Stays:
     """Stays of a block, one entry a stay. `entry` and `exit` are days, `hospital` indexes `hospitals()`.
 
-    `diagnoses` and `acts` are lists of codes by stay; `module` is the course the stay follows from.
+    `diagnoses` and `acts` are lists of codes by stay; `module` is the course the stay follows from,
+    `plan` its plan among `plans`.
     """
 
     person: NDArray[np.int64]
@@ -54,6 +55,8 @@ class Stays:
     module: NDArray[np.int64]
     diagnoses: tuple[tuple[str, ...], ...]
     acts: tuple[tuple[str, ...], ...]
+    plan: NDArray[np.int64]
+    plans: tuple[StayPlan, ...]
 
 
 @cache
@@ -109,6 +112,8 @@ def make_stays(admissions: Admissions, persons: Persons, death: NDArray[np.int64
         admissions.module[index],
         tuple(_associated(plan, u) for plan, u in zip(chosen, picks["das"], strict=True)),
         tuple(plan.acts for plan in chosen),
+        admissions.plan[index],
+        plans,
     )
 
 

@@ -17,6 +17,9 @@ CODES = "NIR_RET NAI_RET SEX_RET SEJ_RET FHO_RET PMS_RET DAT_RET COH_NAI_RET COH
 GROUPER = "11"
 ERROR_GROUP = "90Z00Z"
 SHORT_STAY_UNIT = "07"
+ORIGINS = [*"1234567", "N"]  # where from and where to: code n is at place n - 1, the newborn last
+NEWBORN = len(ORIGINS) - 1
+SERVICE = "B"  # care given to a patient of another establishment (rule 38)
 
 
 def discharged(block: Block, year: int) -> NDArray[np.int64]:
@@ -48,11 +51,13 @@ def stays_described(block: Block, year: int) -> Rows:
         "BDI_DEP": Coded(pmsi_departement(), persons.place[person]),
         "DGN_PAL": stays.dp[rows],
         "DGN_REL": Coded(stays.dr, np.where(stays.dr[rows] == "", -1, rows)),
-        "ENT_MOD": 8,
+        "ENT_MOD": block.moves.entry_mode[rows],
         "POI_NAI": np.where(born, 2400 + (rows * 37) % 1700, NONE),
         "AGE_GES": np.where(delivery, 37 + rows % 5, NONE),
-        "ENT_PRV": Coded(["5", "N"], np.where(born, 1, np.where(stays.emergency[rows], 0, -1))),
-        "SOR_MOD": np.where(stays.died[rows], 9, 8),
+        "ENT_PRV": Coded(ORIGINS, np.where(born, NEWBORN, block.moves.entry_from[rows] - 1)),
+        "SOR_MOD": block.moves.exit_mode[rows],
+        "SOR_DES": Coded(ORIGINS, block.moves.exit_to[rows] - 1),
+        "SEJ_TYP": Coded([SERVICE], np.where(block.moves.service[rows], 0, -1)),
         "SOR_ANN": year_of(leave),
         "SOR_MOI": Coded([f"{month:02d}" for month in range(1, 13)], month_of(leave) - 1),
         "SEJ_NBJ": np.where(session, NONE, leave - entry),
