@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from synth.calibrate.base import K9, PERSON, Base
+from synth.calibrate.base import K9, LINE, PERSON, Base
 from synth.calibrate.figure import Figure
 from synth.calibrate.measure import Measure, published
 from synth.simulate.tables import population, read_rows
@@ -81,16 +81,15 @@ def volumes(base: Base) -> list[Figure]:
 
 def _boxes(base: Base) -> list[tuple[str, str, int, float]]:
     """Boxes dispensed in the window by ATC level 1, age band and sex."""
-    key = ", ".join(K9)
     return [
         (str(atc), str(band), int(sex or 0), float(n or 0))
         for atc, band, sex, n in base.rows(
-            f"""WITH line AS (SELECT hash({key}) AS k, N(BEN_SEX_COD)::INT AS sex,
+            f"""WITH line AS (SELECT {LINE} AS k, N(BEN_SEX_COD)::INT AS sex,
             CASE WHEN year(D(EXE_SOI_DTD)) - N(BEN_NAI_ANN) < 20 THEN '0-19'
                  WHEN year(D(EXE_SOI_DTD)) - N(BEN_NAI_ANN) < 60 THEN '20-59' ELSE '60+' END AS band
             FROM ER_PRS_F WHERE {base.inside("EXE_SOI_DTD")}),
             class AS (SELECT N(PHA_CIP_C13) AS cip, min(left(S(PHA_ATC_CLA), 1)) AS atc FROM IR_PHA_R GROUP BY 1),
-            box AS (SELECT hash({key}) AS k, N(PHA_PRS_C13) AS cip, N(PHA_ACT_QSN) AS n FROM ER_PHA_F)
+            box AS (SELECT {LINE} AS k, N(PHA_PRS_C13) AS cip, N(PHA_ACT_QSN) AS n FROM ER_PHA_F)
             SELECT coalesce(atc, ''), band, sex, sum(n) FROM box JOIN line USING (k) LEFT JOIN class USING (cip)
             GROUP BY ALL"""
         )
@@ -144,7 +143,7 @@ def _share(name: str, there: float, n: float, total: float, told: dict[str, Any]
     return Figure("medicines", name, 100 * there, here, "within", 0.1, int(n), unit="% of boxes", **told)
 
 
-_LINE = (*K9, "EXE_SOI_DTD", "BEN_SEX_COD", "BEN_NAI_ANN")
+_CLAIM = (*K9, "EXE_SOI_DTD", "BEN_SEX_COD", "BEN_NAI_ANN")
 CARE = (
     Measure(
         "claims", "Lines of ER_PRS_F by nature (PRS_NAT_REF)", {"ER_PRS_F": ("PRS_NAT_REF", "EXE_SOI_DTD")}, natures
@@ -166,7 +165,7 @@ CARE = (
         "Boxes of medicines by ATC level 1, age and sex",
         {
             **PERSON,
-            "ER_PRS_F": _LINE,
+            "ER_PRS_F": _CLAIM,
             "ER_PHA_F": (*K9, "PHA_PRS_C13", "PHA_ACT_QSN"),
             "IR_PHA_R": ("PHA_CIP_C13", "PHA_ATC_CLA"),
         },

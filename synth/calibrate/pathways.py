@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synth.calibrate.base import ID, K9, Base, Needs
+from synth.calibrate.base import ID, K9, LINE, Base, Needs
 from synth.calibrate.figure import Figure
 from synth.calibrate.measure import Measure
 
@@ -27,11 +27,10 @@ def persistence(base: Base) -> list[Figure]:
     Months run from the first box. Persons who die within the twelve months are left out, and so are first boxes less
     than a year before the end of the window.
     """
-    key = ", ".join(K9)
     first, last = base.years
     query = f"""WITH cip AS (SELECT DISTINCT N(PHA_CIP_C13) AS cip FROM IR_PHA_R WHERE S(PHA_ATC_CLA) LIKE 'A10%'),
-        box AS (SELECT hash({key}) AS k FROM ER_PHA_F JOIN cip ON N(PHA_PRS_C13) = cip WHERE N(PHA_ACT_QSN) > 0),
-        line AS (SELECT hash({key}) AS k, S(BEN_NIR_PSA) || '/' || S(BEN_RNG_GEM) AS who, D(EXE_SOI_DTD) AS t
+        box AS (SELECT {LINE} AS k FROM ER_PHA_F JOIN cip ON N(PHA_PRS_C13) = cip WHERE N(PHA_ACT_QSN) > 0),
+        line AS (SELECT {LINE} AS k, S(BEN_NIR_PSA) || '/' || S(BEN_RNG_GEM) AS who, D(EXE_SOI_DTD) AS t
             FROM ER_PRS_F),
         d AS (SELECT who, t FROM line SEMI JOIN box USING (k)),
         start AS (SELECT who, min(t) AS t0 FROM d GROUP BY 1 HAVING min(t) < DATE '{first + 1}-01-01'
