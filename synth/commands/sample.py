@@ -28,6 +28,12 @@ import click
     metavar="CONDITION TIMES",
     help="Draw persons who meet it so many times as often; they carry weights. May be given again.",
 )
+@click.option(
+    "--persons-from",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="These persons (CSV, Parquet, or DIR): draw what belongs to them, and what their rows lack.",
+)
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes; the result does not depend on it.")
 @click.option("--force", is_flag=True, help="Replace what stands at --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows of each table as JSON.")
@@ -39,6 +45,7 @@ def command(
     kind: str,
     where: str | None,
     oversample: tuple[tuple[str, float], ...],
+    persons_from: Path | None,
     workers: int,
     force: bool,
     as_json: bool,
@@ -46,25 +53,33 @@ def command(
     """Draw synthetic tables from MODEL.
 
     With --where, persons are drawn until enough of them meet the condition. With --oversample, their table has a column
-    `synth_weight`, with which weighted counts are those of the model.
+    `synth_weight`, with which weighted counts are those of the model. With --persons-from, the persons given stand in
+    the result as they are, in their order: any columns of their table will do, under the names the model gives them.
 
     \b
     Examples:
       synth sample model.zip --persons 2000 --seed 7 --out synthetic
       synth sample model.zip --persons 500 --where "sex = '2' and age >= 60" --out women
       synth sample model.zip --oversample "age >= 90" 10 --out aged
+      synth sample model.zip --persons-from cohort.csv --out cohort
     """
     from synth.core.jsontext import dumps
     from synth.core.model import read_model
-    from synth.generators import Choice, sample, synthetic_catalog
+    from synth.generators import Choice, Given, read_given, sample, synthetic_catalog
     from synth.io import dataset_writer
 
+    _refuse_both(persons_from, {"--persons": persons, "--where": where, "--oversample": oversample})
     learned = read_model(model)
-    choice = Choice(where, oversample) if where is not None or oversample else None
-    catalog = synthetic_catalog(learned, weighted=bool(oversample))
-    counts = dict.fromkeys(catalog.table_names, 0)
+    choice: Choice | Given | None = Choice(where, oversample) if where is not None or oversample else None
     count = int(learned.receipt["persons"]) if persons is None else persons
+    kept: tuple[str, ...] = ()
+    if persons_from is not None:
+        choice = read_given(learned, persons_from)
+        count, kept = choice.persons, tuple(choice.cells.column_names)
+    catalog = synthetic_catalog(learned, weighted=bool(oversample), given=kept)
+    counts = dict.fromkeys(catalog.table_names, 0)
     made_of = {"synthetic": True, "model": learned.digest, "seed": seed, "persons": count}
+    made_of |= {"given": list(kept)} if kept else {}
     made_of |= {"where": where} if where is not None else {}
     made_of |= {"oversampled": [list(stratum) for stratum in oversample]} if oversample else {}
     with dataset_writer(catalog, out, format=kind, overwrite=force, metadata=made_of) as writer:
@@ -76,3 +91,12 @@ def command(
         return
     for name, rows in counts.items():
         click.echo(f"{name}: {rows} rows")
+
+
+def _refuse_both(persons_from: Path | None, others: dict[str, object]) -> None:
+    from synth.core.errors import UserError
+
+    if persons_from is not None:
+        for name, value in others.items():
+            if value:
+                raise UserError(f"--persons-from and {name} were both given", remedy="choose among the persons first")

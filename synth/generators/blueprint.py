@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -95,12 +95,15 @@ def _links(forest: Forest, table: str, documents: list[dict[str, Any]]) -> tuple
     )
 
 
-def synthetic_catalog(model: Model, weighted: bool = False) -> Catalog:
+def synthetic_catalog(model: Model, weighted: bool = False, given: Collection[str] = ()) -> Catalog:
     """The catalog of what a model draws: the one it was fitted on, its made-up keys marked as such.
 
-    Where persons are `weighted`, their table has a column more. Raises UserError when it has one of that name.
+    Where persons are `weighted`, their table has a column more; keys among its `given` columns are not made up. Raises
+    UserError when the table has a column of that name already.
     """
     made = {(table, item["column"]): item for table, items in model.plan["identifiers"].items() for item in items}
+    assert model.catalog.person is not None
+    made = {name: item for name, item in made.items() if name[0] != model.catalog.person.table or name[1] not in given}
     tables = []
     for table in model.catalog.tables:
         columns = []
@@ -110,7 +113,7 @@ def synthetic_catalog(model: Model, weighted: bool = False) -> Catalog:
             if item is not None:  # what a real key looks like is not what a made-up one does
                 column = replace(column, pattern=None, minimum_length=None, maximum=None)
             columns.append(column if marker is None else replace(column, marker=marker))
-        if weighted and model.catalog.person is not None and table.name == model.catalog.person.table:
+        if weighted and table.name == model.catalog.person.table:
             columns.append(_weight_column(table))
         tables.append(replace(table, columns=tuple(columns)))
     return replace(model.catalog, tables=tuple(tables))

@@ -26,7 +26,9 @@ _ROW = "synth row"
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Keep those that meet `where`; draw those that meet the first fitting condition of `strata` so many times as often.
+    """Keep those that meet `where`; of these, draw the `strata` (condition, times) so many times as often as others.
+
+    The first condition that a person meets counts.
 
     Where there are strata, each person carries in the column `synth_weight` one over how many times as often as an
     ordinary person it was drawn, so that weighted counts are those of the model.

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.bins import APART
-from synth.columns.values import from_numbers, from_texts
+from synth.columns.values import from_numbers, from_texts, to_numbers
 from synth.core.catalog import Column
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
@@ -18,7 +18,7 @@ from synth.generators.calendar import plausible, undistance
 from synth.generators.drawing import by_place, levels_of
 from synth.generators.drawn import Drawn, siblings
 from synth.generators.features import Feature
-from synth.generators.textdates import as_date, write_dates
+from synth.generators.textdates import as_date, read_dates, write_dates
 
 Floats = NDArray[np.float64]
 # 1 January 2000 as a day, a second, a year and a month
@@ -38,6 +38,8 @@ def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, 
             _put_numbers(drawn, feature, _plain(plan, drawn, made, feature, stream), stream)
         elif feature.kind == "column":
             _put_texts(plan, drawn, made, feature, stream)
+        if feature.column in drawn.fixed:
+            _put_fixed(drawn, feature)
 
 
 def _codes(plan: Blueprint, drawn: Drawn, feature: Feature) -> NDArray[np.int64]:
@@ -91,6 +93,15 @@ def _put_numbers(drawn: Drawn, feature: Feature, numbers: Floats, stream: Stream
         numbers = np.clip(numbers, column.minimum, column.maximum)
     drawn.numbers[column.name] = numbers
     drawn.cells[column.name] = write_dates(from_numbers(numbers, column), feature.form)
+
+
+def _put_fixed(drawn: Drawn, feature: Feature) -> None:
+    """The given cells of a column, and their numbers where other columns may be counted from them."""
+    column = drawn.node.table.column(str(feature.column))
+    drawn.cells[column.name] = drawn.fixed[column.name]
+    if column.name in drawn.numbers:
+        dated = as_date(column, feature.form)
+        drawn.numbers[column.name] = to_numbers(read_dates(drawn.fixed[column.name], feature.form), dated)
 
 
 def _filled(numbers: Floats, column: Column, stream: Stream) -> Floats:

@@ -22,8 +22,19 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
-def draw_codes(plan: Blueprint, table: str, made: Mapping[str, Drawn], units: int, seed: int, block: int) -> Drawn:
-    """The rows of `table` for `units` units, given the tables above it in `made`."""
+def draw_codes(
+    plan: Blueprint,
+    table: str,
+    made: Mapping[str, Drawn],
+    units: int,
+    seed: int,
+    block: int,
+    known: Codes | None = None,
+) -> Drawn:
+    """The rows of `table` for `units` units, given the tables above it in `made`.
+
+    The codes that are `known` (rows x features of a root table, -1 where they are not) are kept.
+    """
     node = plan.forest.node(table)
     if node.parent is None:
         parent = unit = np.arange(units)
@@ -40,7 +51,7 @@ def draw_codes(plan: Blueprint, table: str, made: Mapping[str, Drawn], units: in
             _draw_following(context, drawn, seed, block)
         else:
             rows = siblings(parent)[0] if part.name == "first" else np.arange(len(parent))
-            _draw_rows(context, drawn, rows, seed, (block, 0))
+            _draw_rows(context, drawn, rows, seed, (block, 0), known)
     return drawn
 
 
@@ -146,13 +157,17 @@ def context_of(plan: Blueprint, part: Part, drawn: Drawn, made: Mapping[str, Dra
     return Context(plan, part, above)
 
 
-def _draw_rows(context: Context, drawn: Drawn, rows: Codes, seed: int, where: tuple[int, int]) -> None:
+def _draw_rows(
+    context: Context, drawn: Drawn, rows: Codes, seed: int, where: tuple[int, int], known: Codes | None = None
+) -> None:
     part, plan = context.part, context.plan
     if not len(rows) or not part.own:
         return
     own = np.array([plan.layout.index(part.table, name) for name in part.own])
     stream = rng(seed, part.title, "codes", *where)
-    drawn.codes[rows[:, None], own] = plan.joints[part.title].draw(context.rows(drawn, rows), stream)
+    joint, above = plan.joints[part.title], context.rows(drawn, rows)
+    fresh = joint.draw(above, stream) if known is None else joint.draw_given(above, known[rows[:, None], own], stream)
+    drawn.codes[rows[:, None], own] = fresh
 
 
 def levels_of(plan: Blueprint, drawn: Drawn, name: str, unknown: str) -> NDArray[np.str_]:

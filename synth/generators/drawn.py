@@ -16,7 +16,10 @@ Floats = NDArray[np.float64]
 
 @dataclass
 class Drawn:
-    """The rows of a table in a block. `parent` and `unit` are rows of the parent and root tables of the same block."""
+    """The rows of a table in a block. `parent` and `unit` are rows of the parent and root tables of the same block.
+
+    `fixed` holds the cells of columns that are not to be made, but given.
+    """
 
     node: Node
     parent: Codes
@@ -24,6 +27,7 @@ class Drawn:
     codes: Codes
     numbers: dict[str, Floats] = field(default_factory=dict)
     cells: dict[str, pa.Array] = field(default_factory=dict)
+    fixed: dict[str, pa.Array] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
+from synth.generators.candidates import agreeing
 from synth.generators.coding import PartRows
 from synth.generators.latents import GRID, Latent, constant_codes, latents_of
 from synth.generators.margins import Margins
@@ -180,6 +181,10 @@ class GaussianCopula:
             size = next(own.size for own in self.own if own.variable == variable)
             codes[lost, variable] = size - 1
         return codes
+
+    def draw_given(self, context: Codes, known: Codes, stream: Stream) -> Codes:
+        """Own codes, those that are known kept, the others from a draw that agrees with many of them."""
+        return agreeing(self, context, known, stream)
 
 
 def load(model: Model, law: PartLaw) -> GaussianCopula:

@@ -33,6 +33,10 @@ class Independent:
         columns = [stream.choice(len(context), shares) for shares in self.shares]
         return np.stack(columns, axis=1) if columns else np.empty((len(context), 0), dtype=np.int64)
 
+    def draw_given(self, context: Codes, known: Codes, stream: Stream) -> Codes:
+        """Own codes, those that are known kept."""
+        return np.where(known >= 0, known, self.draw(context, stream))
+
 
 def load(model: Model, law: PartLaw) -> Independent:
     """The law of a part of a fitted model."""

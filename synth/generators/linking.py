@@ -42,7 +42,10 @@ def fill_keys(
     Rows whose reference must be filled and cannot be are dropped.
     """
     node = drawn.node
+    drawn.cells.update(drawn.fixed)
     for identifier in plan.identifiers.get(node.name, ()):
+        if identifier.column in drawn.fixed:
+            continue
         column = node.table.column(identifier.column)
         made_up = keys.make(identifier, column, where[0], drawn.rows)
         absent = levels_of(plan, drawn, f"present {column.name}", "set") == "none"

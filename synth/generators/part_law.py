@@ -24,6 +24,10 @@ class Joint(Protocol):
         """Own codes (rows x own features) given context codes (rows x context variables)."""
         ...
 
+    def draw_given(self, context: Codes, known: Codes, stream: Stream) -> Codes:
+        """Own codes of which some are `known` (-1 where they are not), the others drawn to go with them."""
+        ...
+
     @property
     def given(self) -> tuple[int, ...]:
         """Which context variables are looked at; the others may hold anything."""

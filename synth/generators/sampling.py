@@ -24,6 +24,7 @@ from synth.generators.choosing import WEIGHT, Choice
 from synth.generators.decoding import decode
 from synth.generators.drawing import draw_codes
 from synth.generators.drawn import Drawn
+from synth.generators.given import Given
 from synth.generators.linking import Referential, fill_keys, fill_rest, link_again, referrers
 from synth.generators.public import read_public
 from synth.generators.uniqueness import keep_unique
@@ -43,6 +44,7 @@ class Job:
     units: int
     seed: int
     choice: Choice | None = None
+    given: Given | None = None
     last: int | None = None  # where persons are chosen: how many are kept of the last block
 
     @property
@@ -52,13 +54,13 @@ class Job:
 
 
 def sample(
-    model: Model, persons: int, seed: int, workers: int = 1, choice: Choice | None = None
+    model: Model, persons: int, seed: int, workers: int = 1, choice: Choice | Given | None = None
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Draw `persons` persons and all that belongs to them: pairs of a table's name and some of its rows.
 
     Referentials come first, in proportion to the persons. The rows are the same for any number of `workers`. With a
-    `choice`, persons are drawn until so many are kept. Raises UserError when `persons` or `workers` is below 1, or
-    hardly any person drawn is one to keep.
+    `choice`, persons are drawn until so many are kept; when they are given, what belongs to them is drawn. Raises
+    UserError when `persons` or `workers` is below 1, or hardly any person drawn is one to keep.
     """
     if persons < 1:
         raise UserError("the number of persons is below 1", remedy="ask for at least one person")
@@ -80,14 +82,17 @@ def sample(
 
 
 def _person_job(
-    plan: Blueprint, referentials: Mapping[str, Referential], asked: tuple[int, int], choice: Choice | None
+    plan: Blueprint, referentials: Mapping[str, Referential], asked: tuple[int, int], choice: Choice | Given | None
 ) -> Job:
     """The job of the persons; where they are chosen, after as many blocks of them alone as it takes."""
     persons, seed = asked
     assert plan.model.catalog.person is not None
-    job = Job(plan, referentials, plan.model.catalog.person.table, persons, seed, choice)
+    job = Job(plan, referentials, plan.model.catalog.person.table, persons, seed)
     if choice is None:
         return job
+    if isinstance(choice, Given):
+        return replace(job, given=choice)
+    job = replace(job, choice=choice)
     kept, block = 0, 0
     while kept < persons:
         # how many blocks there are matters only to referentials whose rows are dealt out once each
@@ -156,13 +161,22 @@ def draw_block(job: Job, block: int) -> dict[str, Drawn]:
 
 def _draw_table(job: Job, node: Node, made: Mapping[str, Drawn], block: int) -> Drawn:
     units = min(BLOCK_UNITS, job.units - block * BLOCK_UNITS)
-    drawn = draw_codes(job.plan, node.name, made, units, job.seed, block)
+    given = _given(job, block, units) if node.name == job.root else None
+    known = None if given is None else given.codes
+    drawn = draw_codes(job.plan, node.name, made, units, job.seed, block, known)
+    if given is not None:
+        drawn.fixed.update({name: given.cells[name].combine_chunks() for name in given.cells.column_names})
     decode(job.plan, drawn, made, job.seed, block)
     fill_keys(job.plan, drawn, made, job.referentials, job.seed, (block, job.blocks))
-    keep_unique(drawn)
+    if given is None:
+        keep_unique(drawn)
     if job.choice is not None and node.name == job.root:
         _choose(job, job.choice, drawn, block)
     return drawn
+
+
+def _given(job: Job, block: int, units: int) -> Given | None:
+    return None if job.given is None else job.given.block(block * BLOCK_UNITS, block * BLOCK_UNITS + units)
 
 
 def _choose(job: Job, choice: Choice, drawn: Drawn, block: int) -> None:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
+from synth.generators.candidates import CANDIDATES, pick
 from synth.generators.coding import PartRows
 from synth.generators.margins import Margins
 from synth.generators.part_law import PartLaw
@@ -27,6 +28,7 @@ Floats = NDArray[np.float64]
 PREDICTOR_GROUPS = 32
 TARGET_GROUPS = 32
 PREDICTORS = 10
+_LEAST = 1e-9  # the chance of a code that a leaf has never seen
 FEW_CODES = 24  # so few codes are counted one by one even when they stand in order: neighbours need not be alike
 DEPTH = 8
 PENALTY = 1.0  # gain in twice the log-likelihood asked for each degree of freedom: half of Akaike's
@@ -126,6 +128,14 @@ class Tree:
         """A code for each row of `known` (rows x variables drawn so far)."""
         return draw(self.shares, self.leaf_of_node[self._nodes(known)], uniform)
 
+    def score(self, known: Codes, codes: Codes) -> Floats:
+        """The logarithm of each row's chance of its code."""
+        edges = self.shares[self.leaf_of_node[self._nodes(known)]]
+        rows = np.arange(len(codes))
+        shares = edges[rows, codes] - np.where(codes > 0, edges[rows, np.maximum(codes - 1, 0)], 0.0)
+        chances: Floats = np.log(np.maximum(shares, _LEAST))
+        return chances
+
     @cached_property
     def _split_of_node(self) -> Codes:
         number = np.full(len(self.leaf_of_node), -1)
@@ -169,6 +179,28 @@ class Trees:
             if tree is not None:
                 known[:, self.contexts + index] = tree.draw(known, stream.uniform(rows))
         return known[:, self.contexts :]
+
+    def draw_given(self, context: Codes, known: Codes, stream: Stream) -> Codes:
+        """Own codes, those that are known kept: drawn in the order of the chain, and weighed by what comes after."""
+        copies = CANDIDATES if _known_after_unknown(known) else 1
+        asked = np.repeat(known, copies, axis=0)
+        rows = np.zeros((len(asked), self.contexts + len(self.trees)), dtype=np.int64)
+        rows[:, : self.contexts] = np.repeat(context, copies, axis=0)
+        weights = np.zeros(len(asked))
+        for index, tree in enumerate(self.trees):
+            given = asked[:, index] >= 0
+            codes = np.where(given, asked[:, index], 0)
+            if tree is not None:
+                codes = np.where(given, codes, tree.draw(rows, stream.uniform(len(asked))))
+                weights += np.where(given, tree.score(rows, codes), 0.0)
+            rows[:, self.contexts + index] = codes
+        return rows[pick(weights, stream.uniform(len(context))), self.contexts :]
+
+
+def _known_after_unknown(known: Codes) -> bool:
+    """Whether in some row a known code comes after one that is not."""
+    seen = np.logical_or.accumulate(known < 0, axis=1)
+    return bool((seen & (known >= 0)).any())
 
 
 def load(model: Model, law: PartLaw) -> Trees:
