@@ -19,7 +19,7 @@ PERSON: Needs = {"IR_BEN_R": ("BEN_IDT_ANO", "BEN_SEX_COD", "BEN_NAI_ANN", "BEN_
 K9 = (
     "DCT_ORD_NUM FLX_DIS_DTD FLX_EMT_NUM FLX_EMT_ORD FLX_EMT_TYP FLX_TRT_DTD ORG_CLE_NUM PRS_ORD_NUM REM_TYP_AFF"
 ).split()
-LINE = f"md5_number_lower(concat_ws(' ', {', '.join(K9)}))"  # one number a line, quicker to join on than nine columns
+LINE = f"HASH({', '.join(K9)})"  # one number a line, quicker to join on than nine columns
 ID = ("BEN_NIR_PSA", "BEN_RNG_GEM")
 ENOUGH = 0.2  # a year counts when it has this share of the lines of the fullest one
 
