@@ -14,6 +14,8 @@ from synth.core.dataset import Dataset
 from synth.core.errors import UserError
 from synth.core.joins import parents_first, person_paths
 from synth.core.progress import track
+from synth.metrics.analyses import find_analyses
+from synth.metrics.analyses.columns import read_named, wanted_places
 from synth.metrics.evidence.coding import CodedColumn, code_column, combine
 from synth.metrics.evidence.keys import distinct_rows, identifiers, match_rows, renamed, root_table
 from synth.metrics.evidence.model import Evidence, Layout, Plan, RoleName, Rows, Side
@@ -51,6 +53,9 @@ def build_evidence(
     for draft in drafts:
         _require_same_tables(catalog, draft)
     root = root_table(catalog)
+    plan = plan or Plan()
+    analyses = find_analyses(catalog, plan.analyses, root)
+    wanted = wanted_places(catalog, analyses, root)
     layouts = {}
     for name in track(parents_first(catalog), "reading tables", len(catalog.tables)):
         layout = _read_table(catalog, catalog.table(name), root, drafts)
@@ -65,8 +70,10 @@ def build_evidence(
         synthetic=sides["synthetic"],
         holdout=sides.get("holdout"),
         reference=sides.get("reference"),
-        plan=plan or Plan(),
+        plan=plan,
         shared_persons=_shared_persons(catalog, drafts),
+        analyses=analyses,
+        named={draft.role: read_named(wanted, draft.dataset) for draft in drafts},
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,12 @@ Kind = Literal["code", "number"]
 class Plan:
     """How much work a run may do; every figure is stated in the scores' context.
 
-    `targets` persons of train and as many of holdout are attacked; `pool` rows or persons at most train a classifier;
+    `targets` persons of train and as many of holdout are attacked, and as many of each stratum where there are enough; `pool` rows or persons at most train a classifier;
     `pairs` column pairs at most are compared in a table; `draws` bootstrap draws; `secrets` attributes are guessed;
     `queries` conditions are tried; `plants` are the shares of training persons planted to learn what the attacks would
     see; `keys` names the columns (`table.column`) an attacker is taken to know (none: the first of the person table);
-    `repeats` is how many seeds each attack runs with, the worst of which is kept.
+    `repeats` is how many seeds each attack runs with, the worst of which is kept; `analyses` what the publisher
+    declares for utility (see `synth.metrics.analyses`); a cell of a plot stands for `cell` persons at least.
     """
 
     targets: int = 6_000
@@ -32,10 +33,12 @@ class Plan:
     pairs: int = 150
     draws: int = 200
     secrets: int = 12
-    queries: int = 2_000
+    queries: int = 3_000
     plants: tuple[float, ...] = (0.001, 0.01, 0.05)
     keys: tuple[str, ...] = ()
     repeats: int = 1
+    analyses: Mapping[str, Any] = field(default_factory=dict)
+    cell: int = 11
 
 
 @dataclass(frozen=True, slots=True)

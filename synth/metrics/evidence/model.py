@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from synth.core.catalog import Catalog
+from synth.metrics.analyses.columns import NamedColumns
+from synth.metrics.analyses.model import Analyses
 from synth.metrics.evidence.coded import Feature, Kind, Layout, Plan, RoleName, Rows, Side
 from synth.metrics.evidence.persons import PersonFeatures, person_features
 from synth.metrics.evidence.strata import Stratum, person_strata
@@ -16,7 +18,10 @@ __all__ = ["Evidence", "Feature", "Kind", "Layout", "Plan", "RoleName", "Rows", 
 
 @dataclass(frozen=True)
 class Evidence:
-    """Everything a metric may look at. `holdout` and `reference` are None when they were not given."""
+    """Everything a metric may look at. `holdout` and `reference` are None when they were not given.
+
+    `analyses` says what is to be analysed, and `named` holds the columns it names, as they were given.
+    """
 
     catalog: Catalog
     unit: str
@@ -27,6 +32,8 @@ class Evidence:
     reference: Side | None = None
     plan: Plan = field(default_factory=Plan)
     shared_persons: int = 0  # persons of holdout whose key is one of train's
+    analyses: Analyses = field(default_factory=Analyses)
+    named: Mapping[RoleName, NamedColumns] = field(default_factory=dict)
 
     def sides(self) -> tuple[Side, ...]:
         """The sides that are there, real ones first."""
