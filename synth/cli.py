@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
 
 import click
 
@@ -62,9 +66,10 @@ def cli() -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command line; one line on stderr and an exit code for every failure that is foreseen."""
     try:
-        outcome = cli.main(
-            args=None if arguments is None else list(arguments), prog_name="synth", standalone_mode=False
-        )
+        with _terminated_as_interrupted():
+            outcome = cli.main(
+                args=None if arguments is None else list(arguments), prog_name="synth", standalone_mode=False
+            )
     except click.exceptions.Exit as stop:
         sys.exit(stop.exit_code)
     except click.Abort:
@@ -84,6 +89,23 @@ def main(arguments: Sequence[str] | None = None) -> None:
             raise
         _fail(f"internal error ({type(error).__name__}); set SYNTH_DEBUG=1 to see where", EXIT_BUG)
     sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+@contextmanager
+def _terminated_as_interrupted() -> Iterator[None]:
+    """SIGTERM, which batch schedulers send, cleans up as Ctrl-C does: nothing half-written stays."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def interrupt(number: int, frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    former = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, former)
 
 
 def _fail(line: str, code: int) -> None:

@@ -41,9 +41,24 @@ def command() -> None:
     is_flag=True,
     help="Twins may share BEN_NIR_PSA and children have two, as in the real base; joins on it alone are ambiguous.",
 )
+@click.option(
+    "--workers",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Processes; the result does not depend on it.",
+)
 @click.option("--force", "overwrite", is_flag=True, help="Replace what stands at --out.")
 def snds(
-    persons: int, years: str, seed: int, out: Path, kind: str, tables: str, several: bool, overwrite: bool
+    persons: int,
+    years: str,
+    seed: int,
+    out: Path,
+    kind: str,
+    tables: str,
+    several: bool,
+    workers: int,
+    overwrite: bool,
 ) -> None:
     """Make an SNDS-shaped base: persons, long-term diseases, care, stays and deaths that hold together.
 
@@ -53,7 +68,7 @@ def snds(
     from synth.io import dataset_writer
     from synth.simulate import simulate_snds
 
-    catalog, batches = simulate_snds(persons, parse_years(years), seed, tables, several)
+    catalog, batches = simulate_snds(persons, parse_years(years), seed, tables, several, workers)
     counts = dict.fromkeys(catalog.table_names, 0)
     with dataset_writer(catalog, out, format=kind, overwrite=overwrite, metadata=None) as writer:
         for name, batch in batches:

@@ -52,13 +52,33 @@ def _empty(kind: pa.DataType, n: int, made: dict[pa.DataType, pa.Array]) -> pa.A
     return made[kind]
 
 
+@dataclass(frozen=True)
+class Packed:
+    """The rows of a batch on their way between processes: the columns that are empty stay behind."""
+
+    rows: int
+    columns: Mapping[str, pa.Array]
+
+
+def pack(batch: pa.RecordBatch) -> Packed:
+    """A batch without its empty columns."""
+    n = batch.num_rows
+    named = zip(batch.schema.names, batch.columns, strict=True)
+    return Packed(n, {name: column for name, column in named if column.null_count < n})
+
+
+def unpack(table: Table, packed: Packed) -> pa.RecordBatch:
+    """The batch that was packed."""
+    return record_batch(table, packed.columns, packed.rows)
+
+
 def column_array(column: Column, values: Any, n: int) -> pa.Array:
     """One column in its Arrow type. Whole numbers become text where the column is text; NONE and NaN become null."""
     kind = arrow_type(column)
     if values is None:
         return pa.nulls(n, kind)
     if isinstance(values, pa.Array):
-        return values.cast(kind)
+        return values if values.type == kind else values.cast(kind)
     if isinstance(values, Coded):
         return _coded(values, kind)
     if not isinstance(values, np.ndarray):

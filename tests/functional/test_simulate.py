@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 
 import pytest
 from click.testing import CliRunner
@@ -51,3 +56,45 @@ def test_a_refused_request_is_one_line_and_writes_nothing(tmp_path, capsys):
     assert stop.value.code == 2
     assert len(capsys.readouterr().err.strip().splitlines()) == 1
     assert not out.exists()
+
+
+def _started(folder, arguments):
+    """A run of the command in a group of processes of its own, once it has written rows."""
+    command = [sys.executable, "-m", "synth", "simulate", "snds", *arguments, "--out", str(folder / "base")]
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    while run.poll() is None and not any(file.stat().st_size > 1000 for file in folder.rglob("ER_PRS_F.parquet")):
+        time.sleep(0.05)
+    return run
+
+
+def _alive(group):
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize(("workers", "sign"), [(1, signal.SIGINT), (2, signal.SIGINT), (2, signal.SIGTERM)])
+def test_an_interruption_leaves_nothing_and_says_one_line(tmp_path, workers, sign):
+    arguments = ["--persons", "50000", "--years", "2022", "--tables", "ER_PRS_F", "--workers", str(workers)]
+    run = _started(tmp_path, arguments)
+    if sign == signal.SIGINT:
+        os.killpg(run.pid, sign)  # a terminal sends Ctrl-C to the whole group
+    else:
+        run.send_signal(sign)
+    out, err = run.communicate(timeout=120)
+    assert (run.returncode, out, err.strip()) == (130, "", "synth: interrupted")
+    assert list(tmp_path.iterdir()) == []
+    assert not _alive(run.pid)
+
+
+def test_workers_end_when_the_command_is_killed(tmp_path):
+    run = _started(tmp_path, ["--persons", "50000", "--years", "2022", "--tables", "ER_PRS_F", "--workers", "2"])
+    run.kill()
+    run.communicate(timeout=120)
+    for _ in range(600):
+        if not _alive(run.pid):
+            break
+        time.sleep(0.1)
+    assert not _alive(run.pid)
