@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -35,6 +37,33 @@ def nearest(
         places[start : start + step] = found
         distances[start : start + step] = exact_distances(block, pool, found)
     return distances, places
+
+
+def nearest_leaving_out(
+    queries: Matrix, pool: Matrix, left_out: Sequence[NDArray[np.bool_]], usable: Sequence[NDArray[np.bool_]]
+) -> list[NDArray[np.int64]]:
+    """For each set of columns left out, the position of the nearest usable row of `pool`; -1 where none is usable.
+
+    One product over all columns serves every set: what is left out is taken away from it.
+    """
+    found = [np.full(len(queries), -1, dtype=np.int64) for _ in left_out]
+    if not len(pool):
+        return found
+    norms = np.einsum("ij,ij->i", pool, pool)
+    parts = [np.ascontiguousarray(pool[:, columns]) for columns in left_out]
+    beyond = [np.where(some, np.float32(0), np.float32(np.inf)) for some in usable]
+    step = max(1, BLOCK_CELLS // len(pool))
+    for start in range(0, len(queries), step):
+        block = queries[start : start + step]
+        whole = norms - 2 * (block @ pool.T)
+        for place, (columns, part) in enumerate(zip(left_out, parts, strict=True)):
+            if not usable[place].any():
+                continue
+            squared = (2 * block[:, columns]) @ part.T
+            squared += whole
+            squared += beyond[place] - np.einsum("ij,ij->i", part, part)
+            found[place][start : start + step] = squared.argmin(axis=1)
+    return found
 
 
 def _smallest(squared: Matrix, count: int) -> NDArray[np.int64]:

@@ -11,8 +11,9 @@ Where there are reference persons, a model of theirs tells how much of the secre
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,7 @@ from synth.core.seeds import derive, rng
 from synth.metrics.disclosure.risk import Attack, risk_scores
 from synth.metrics.disclosure.targets import Targets, pick_targets
 from synth.metrics.evidence.model import Evidence, Layout, RoleName, Side
-from synth.metrics.neighbours import nearest
+from synth.metrics.neighbours import nearest_leaving_out
 from synth.metrics.scoring import skipped
 
 Floats = NDArray[np.float64]
@@ -53,8 +54,7 @@ def evaluate(evidence: Evidence, seed: int) -> list[Score]:
         return [skipped(METRIC, "disclosure", scope, "no holdout: there is no control person to attack")]
     if not usable or not evidence.synthetic.persons:
         return [skipped(METRIC, "disclosure", scope, "no attribute varies, or nothing is known to guess it from")]
-    attacks = [attack for secret in usable for attack in _attacks(evidence, secret, told[secret.scope], targets, seed)]
-    return risk_scores(METRIC, attacks, targets)
+    return risk_scores(METRIC, list(_attacks(evidence, usable, told, targets, seed)), targets)
 
 
 def untold_by_the_crowd(secret: Secret) -> tuple[Marks, Marks] | None:
@@ -122,39 +122,68 @@ def attacked_parts(
 
 
 def _attacks(
-    evidence: Evidence, secret: Secret, told: tuple[Marks, Marks] | None, targets: Targets, seed: int
-) -> Iterator[Attack]:
+    evidence: Evidence, secrets: Sequence[Secret], told: Mapping[str, tuple[Marks, Marks] | None], targets: Targets,
+    seed: int,
+) -> Iterator[Attack]:  # fmt: skip
     holdout = evidence.holdout
     if holdout is None:
         return
-    pool, answers, asked, truths = attacked_parts(evidence, holdout, secret, targets)
-    if not len(pool):
-        return
-    kept = [np.ones(len(truth), dtype=bool) for truth in truths]
-    if told is not None:
-        kept = [marks[chosen] for marks, chosen in zip(told, (targets.train, targets.control), strict=True)]
-        # a secret's own group was drawn beyond the draw from everybody: all of it stands for everybody who has it
-        targets = targets.standing_for_everybody(kept[0], kept[1])
-    details = {
+    looked_up = _looked_up(evidence, holdout, secrets, targets)
+    for place, secret in enumerate(secrets):
+        pool, answers, asked, truths = attacked_parts(evidence, holdout, secret, targets)
+        if not len(pool):
+            continue
+        crowd = told[secret.scope]
+        kept = [np.ones(len(truth), dtype=bool) for truth in truths]
+        judged = targets
+        if crowd is not None:
+            kept = [marks[chosen] for marks, chosen in zip(crowd, (targets.train, targets.control), strict=True)]
+            # more of them were drawn than the draw from everybody holds: all of them stand for their kind
+            judged = targets.standing_for_everybody(kept[0], kept[1])
+        details = _details(evidence, secret, asked, truths, kept, seed)
+        modelled = _model(pool, answers, asked, evidence.plan.pool, seed, secret.scope)
+        nearby = [secret.values["synthetic"][positions[place]] for positions in looked_up]
+        for attacker, guesses in (("nearest", nearby), ("model", modelled)):
+            right = [
+                np.where((truth >= 0) & marks, guess == truth, np.nan)
+                for guess, truth, marks in zip(guesses, truths, kept, strict=True)
+            ]
+            scope = f"{secret.scope} from all others; {attacker}"
+            yield Attack(scope, right[0], right[1], attacker, secret.source, details, judged)
+
+
+def _looked_up(
+    evidence: Evidence, holdout: Side, secrets: Sequence[Secret], targets: Targets
+) -> list[list[NDArray[np.int64]]]:
+    """For training and control targets: the nearest synthetic person by all columns but each secret's."""
+    source = np.array(evidence.persons.source, dtype=object)
+    left_out = [np.asarray(source == secret.source, dtype=bool) for secret in secrets]
+    usable = [secret.values["synthetic"] >= 0 for secret in secrets]
+    pool = evidence.persons.of(evidence.synthetic)
+    return [
+        nearest_leaving_out(evidence.persons.of(side)[chosen], pool, left_out, usable)
+        for side, chosen in ((evidence.train, targets.train), (holdout, targets.control))
+    ]
+
+
+def _details(
+    evidence: Evidence,
+    secret: Secret,
+    asked: list[NDArray[np.float32]],
+    truths: list[NDArray[np.int64]],
+    kept: list[Marks],
+    seed: int,
+) -> dict[str, Any]:
+    found: dict[str, Any] = {
         "secret": secret.scope,
         "known_columns": len({*evidence.persons.source} - {secret.source}),
-        "attacked": "everybody" if told is None else "persons without the commonest value",
+        "attacked": "everybody" if kept[0].all() else "persons without the commonest value",
         "culprits": [secret.source],
     }
     population = _population(evidence, secret, asked, seed)
-    for attacker, guesses in (
-        ("nearest", [answers[nearest(questions, pool)[1][:, 0]] for questions in asked]),
-        ("model", _model(pool, answers, asked, evidence.plan.pool, seed, secret.scope)),
-    ):
-        right = [
-            np.where((truth >= 0) & marks, guess == truth, np.nan)
-            for guess, truth, marks in zip(guesses, truths, kept, strict=True)
-        ]
-        more = (
-            {} if population is None else {"success_of_a_model_of_reference_persons": _share(population, truths, kept)}
-        )
-        scope = f"{secret.scope} from all others; {attacker}"
-        yield Attack(scope, right[0], right[1], attacker, secret.source, details | more, targets)
+    if population is not None:
+        found["success_of_a_model_of_reference_persons"] = _share(population, truths, kept)
+    return found
 
 
 def _share(guesses: NDArray[np.int64], truths: list[NDArray[np.int64]], kept: list[Marks]) -> float:

@@ -34,6 +34,8 @@ LEAST = 1e-3  # distances below this are told apart by nothing but rounding
 TABLES = 8  # tables attacked on their own, in the order of the catalog
 DENSITY_NEIGHBOURS = 5
 REFERENCE = 20_000
+CULPRITS = 3
+SEEN = 3.0  # standard errors from which a column is named
 
 
 def distance(evidence: Evidence, seed: int) -> list[Score]:
@@ -44,8 +46,26 @@ def distance(evidence: Evidence, seed: int) -> list[Score]:
     claims = []
     for name, columns in views(evidence):
         ours, theirs, pool = _parts(evidence, evidence.holdout, targets, columns)
-        claims.append(Claim(name, -_far(ours, pool), -_far(theirs, pool)))
+        (far, near), (control_far, control_near) = _found(ours, pool), _found(theirs, pool)
+        gaps = [np.abs(asked - pool[places]) for asked, places in ((ours, near), (theirs, control_near))]
+        culprits = _culprits(gaps, (far, control_far), np.array(evidence.persons.source)[columns])
+        claims.append(Claim(name, -far, -control_far, culprits))
     return membership_scores(DISTANCE, SCOPE, claims, targets)
+
+
+def _found(asked: Matrix, pool: Matrix) -> tuple[Floats, NDArray[np.int64]]:
+    distances, places = nearest(asked, pool)
+    return np.sqrt(np.maximum(distances[:, 0], 0)).astype(np.float64), places[:, 0]
+
+
+def _culprits(gaps: list[Matrix], far: tuple[Floats, Floats], source: NDArray[np.str_]) -> tuple[str, ...]:
+    """Columns on which the closest tenth of training persons is nearer to somebody than the closest of controls is."""
+    closest = [gap[distance <= np.quantile(distance, 0.1)] for gap, distance in zip(gaps, far, strict=True)]
+    ours, theirs = (part.mean(axis=0) for part in closest)
+    error = np.sqrt(sum(part.var(axis=0) / len(part) for part in closest)) + 1e-9
+    ahead = (theirs - ours) / error
+    ranked = [str(source[place]) for place in np.argsort(-ahead, kind="stable") if ahead[place] > SEEN]
+    return tuple(dict.fromkeys(ranked))[:CULPRITS]
 
 
 def density(evidence: Evidence, seed: int) -> list[Score]:
@@ -61,7 +81,7 @@ def density(evidence: Evidence, seed: int) -> list[Score]:
     chosen = rng(seed, "reference").permutation(reference.persons)[:REFERENCE]
     known = evidence.persons.of(reference)[chosen]
     claims = [
-        Claim(name, *(_ratio(asked, pool, known, count) for asked in (ours, theirs)))
+        Claim(name, _ratio(ours, pool, known, count), _ratio(theirs, pool, known, count))
         for name, count in (("density ratio, 1 neighbour", 1), ("density ratio, 5 neighbours", DENSITY_NEIGHBOURS))
     ]
     return membership_scores(DENSITY, SCOPE, claims, targets)

@@ -21,11 +21,15 @@ FEWEST = 50  # targets a stratum needs on each side before it is attacked on its
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """How strongly an attacker claims membership, for each training target and each control target."""
+    """How strongly an attacker claims membership, for each training target and each control target.
+
+    `culprits` are the columns that give members away, worst first.
+    """
 
     attacker: str
     train: Floats
     control: Floats
+    culprits: tuple[str, ...] = ()
 
 
 def true_positive_rate(train: Floats, control: Floats, false_positives: float) -> float:
@@ -105,6 +109,7 @@ def _score(
             "attackers": {claim.attacker: round(rate, 6) for claim, rate in zip(claims, rates, strict=True)},
             "stratum": stratum,
             "tolerance": TOLERANCE,
+            "culprits": list(best.culprits),
             "figure": "true positive rate at 10 % false positives",
             "auc": round(area, 6),
             "auc_standard_error": round(error, 6),

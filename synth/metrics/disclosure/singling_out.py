@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from synth.core.score import Score
 from synth.core.seeds import rng
 from synth.metrics.disclosure.risk import Attack, risk_scores
-from synth.metrics.disclosure.targets import synthetic_targets
+from synth.metrics.disclosure.targets import drawn_synthetic, synthetic_targets
 from synth.metrics.evidence.model import Evidence, Side
 from synth.metrics.scoring import skipped
 
@@ -41,10 +41,11 @@ def evaluate(evidence: Evidence, seed: int) -> list[Score]:
         for side in (evidence.train, holdout)
     )
     coded = np.array([attribute.coded for attribute in evidence.persons.attributes])
-    order = rng(seed, "singling out", "drawn").permutation(len(people))[: evidence.plan.queries]
+    order = drawn_synthetic(evidence, evidence.plan.queries, seed)
+    targets = synthetic_targets(evidence, *order)
     attacks = []
     for kind, most in (("univariate", 1), ("multivariate", MOST_CONDITIONS)):
-        found, used = _hits(people, (ours, theirs), coded, order, most, seed)
+        found, used = _hits(people, (ours, theirs), coded, order[0], most, seed)
         tried = int((~np.isnan(found[:, 0])).sum())
         if tried:
             details = {
@@ -55,7 +56,7 @@ def evaluate(evidence: Evidence, seed: int) -> list[Score]:
             attacks.append(Attack(f"whole persons; {kind} conditions", found[:, 0], found[:, 1], kind, "", details))
     if not attacks:
         return [skipped(METRIC, "disclosure", scope, "no condition singles out a synthetic person", applicable=False)]
-    return risk_scores(METRIC, attacks, synthetic_targets(evidence, order))
+    return risk_scores(METRIC, attacks, targets)
 
 
 def _table(evidence: Evidence, side: Side, chosen: NDArray[np.int64] | None) -> Floats:

@@ -68,11 +68,15 @@ def targets_at(evidence: Evidence, train: NDArray[np.int64], control: NDArray[np
     return Targets(train, control, (np.ones(len(train), bool), np.ones(len(control), bool)), marked)
 
 
-def synthetic_targets(evidence: Evidence, chosen: NDArray[np.int64]) -> Targets:
+def drawn_synthetic(evidence: Evidence, size: int, seed: int) -> tuple[NDArray[np.int64], Marks]:
+    """Positions of synthetic persons to begin attacks with, enough of every stratum; and the draw from everybody."""
+    return _draw(evidence.synthetic, [stratum.marks["synthetic"] for stratum in evidence.strata], size, seed)
+
+
+def synthetic_targets(evidence: Evidence, chosen: NDArray[np.int64], drawn: Marks) -> Targets:
     """Attacks that begin with a synthetic person, one each, in the strata these persons belong to."""
     marked = tuple((s.name, s.marks["synthetic"][chosen], s.marks["synthetic"][chosen]) for s in evidence.strata)
-    everybody = np.ones(len(chosen), bool)
-    return Targets(chosen, chosen, (everybody, everybody), marked)
+    return Targets(chosen, chosen, (drawn, drawn), marked)
 
 
 def _draw(side: Side, groups: Sequence[Marks], size: int, seed: int) -> tuple[NDArray[np.int64], Marks]:
