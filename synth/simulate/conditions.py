@@ -12,16 +12,18 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
+from scipy.special import ndtr, ndtri
 
 from synth.core.seeds import Stream, rng
 from synth.simulate.curves import Curve, at
 from synth.simulate.dates import FAR, YEAR, day, year_of
+from synth.simulate.even import taken
 from synth.simulate.modules import FACTORS, Module
 from synth.simulate.persons import Persons
 from synth.simulate.tables import OLDEST, death_probability
 
 SEASON = np.array([1.5, 1.45, 1.25, 1.0, 0.85, 0.7, 0.55, 0.55, 0.8, 1.05, 1.1, 1.3])  # winter infections, by month
+ALIKE = 6  # age groups in which the number of prevalent cases is kept even
 _LEAD_DAYS = 400  # episodes that began this long before the window still bring care in it
 
 
@@ -77,21 +79,23 @@ def live_course(module: Module, persons: Persons, known: dict[str, Course], wind
         onset = persons.birth.copy()
         return _course(module, person, onset, np.full(len(person), FAR), stream)
     if module.entry == "chronic":
-        person, onset, elapsed = _chronic(module, persons, window, stream)
+        person, onset, elapsed = _chronic(module, persons, window, stream, seed)
         return _course(module, person, onset, elapsed, stream)
     person, onset = _episodes(module, persons, known, window, stream)
     return _course(module, person, onset, np.full(len(person), -1.0), stream)
 
 
 def _chronic(
-    module: Module, persons: Persons, window: Window, stream: Stream
+    module: Module, persons: Persons, window: Window, stream: Stream, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
     n = len(persons)
     factor = persons.factors[FACTORS.index(module.factor)] if module.factor != "none" else np.zeros(n)
-    score = module.loading * factor + np.sqrt(1 - module.loading**2) * stream.normal(n)
     age = _age_on(persons, window.start)
     alive = persons.birth < window.start
-    prevalent = alive & (ndtr(score) > 1 - at(module.curve, persons.sex, age))
+    limit = ndtri(1 - np.clip(at(module.curve, persons.sex, age), 0.0, 1.0))
+    chance = ndtr((module.loading * factor - limit) / np.sqrt(1 - module.loading**2)) * alive
+    alike = (persons.sex - 1) * ALIKE + np.clip(age, 0, OLDEST) * ALIKE // (OLDEST + 1)
+    prevalent = taken(chance, alike, stream.uniform(n), seed, persons.block, "prevalent", module.name)
     onset = np.full(n, FAR, dtype=np.int64)
     lived = window.start - persons.birth
     past = _time_since_onset(module, stream.uniform(n), lived)

@@ -17,10 +17,12 @@ from synth.core.seeds import rng
 from synth.simulate.conditions import Course, Window, has
 from synth.simulate.curves import at
 from synth.simulate.dates import FAR, day, year_of
+from synth.simulate.even import spread, taken
 from synth.simulate.persons import Persons
 from synth.simulate.tables import OLDEST, calibration, death_probability, read_rows
 
 COVID, COVID_AGE = "U071", 45
+DECADES = 10
 MONTHS = np.array([1.13, 1.09, 1.08, 1.02, 0.97, 0.93, 0.92, 0.92, 0.91, 0.97, 1.0, 1.06])
 
 
@@ -53,11 +55,19 @@ def draw_deaths(persons: Persons, courses: dict[str, Course], window: Window, se
         total = np.sum(weights, axis=0)
         expecting = np.isin(np.arange(n), _mothers_of(courses, start))
         chance = at(death_probability(year), persons.sex, age) * total / at(norm, persons.sex, age)
-        dies = (stream.uniform(n) < chance) & (death == FAR) & (persons.birth < start) & ~expecting
+        at_risk: NDArray[np.float64] = chance * ((death == FAR) & (persons.birth < start) & ~expecting)
+        decade = (persons.sex - 1) * DECADES + np.minimum(age // 10, DECADES - 1)
+        sick = np.argmax(weights, axis=0) + stream.uniform(n)
+        dies = taken(at_risk, decade, sick, seed, persons.block, "deaths", step=year)
         month = stream.choice(n, MONTHS)
         when = np.array([day(year, m + 1) for m in range(12)])[month] + stream.integers(n, 28)
-        why = _causes(np.array(weights), killers, persons, age, stream.uniform(n), stream.uniform(n))
-        why = np.where((age >= COVID_AGE) & (stream.uniform(n) < covid_share(year)), COVID, why)
+        pick = spread(np.where(dies, age, OLDEST) + stream.uniform(n), seed, persons.block, "causes", step=year)
+        why = _causes(np.array(weights), killers, persons, age, pick, stream.uniform(n))
+        covid = covid_share(year) * (dies & (age >= COVID_AGE))
+        infected = taken(
+            covid, np.zeros(n, dtype=np.int64), age + stream.uniform(n), seed, persons.block, "covid", step=year
+        )
+        why = np.where(infected, COVID, why)
         death[dies], cause[dies] = when[dies], why[dies]
     person = np.flatnonzero(death < FAR)
     return Deaths(person, death[person], cause[person], death)

@@ -12,8 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.core.seeds import rng
+from synth.core.seeds import Stream, rng
 from synth.simulate.dates import FAR, day
+from synth.simulate.even import starting_points, stratified_normals
 from synth.simulate.identifiers import departements, pseudonym
 from synth.simulate.modules import FACTORS
 from synth.simulate.tables import number_column, population, text_column
@@ -59,7 +60,7 @@ def draw_persons(seed: int, block: int, year: int) -> Persons:
     """The persons of a block alive on 1 January of `year`."""
     n = BLOCK
     stream = rng(seed, "persons", block)
-    cells = stream.choice(n, population(year).ravel())
+    cells = _pyramid(seed, block, population(year).ravel(), stream)
     sex, age = cells // 101 + 1, cells % 101
     birth = np.array([day(year - 1 - int(a)) for a in range(101)])[age] + stream.integers(n, 365)
     older = age == 100
@@ -69,7 +70,8 @@ def draw_persons(seed: int, block: int, year: int) -> Persons:
     commune = text_column("places", "com")[where]
     scheme = stream.choice(n, np.array([share for *_, share in SCHEMES]))
     c2s = stream.uniform(n) < np.interp(age, [0, 17, 18, 30, 60, 75, 90], [0.18, 0.18, 0.13, 0.11, 0.08, 0.03, 0.01])
-    factors = stream.normal(n * len(FACTORS)).reshape(len(FACTORS), n)
+    alike = np.lexsort((age, sex))
+    factors = np.array([stratified_normals(alike, stream.uniform(n)) for _ in FACTORS])
     holder, mother, rank = _families(stream.uniform(n), stream.uniform(n), sex, age, birth)
     child = holder != np.arange(n)
     for values in (place, commune, scheme, c2s):
@@ -92,6 +94,14 @@ def draw_persons(seed: int, block: int, year: int) -> Persons:
         psa,
         np.full(n, "", dtype="U17"),
     )
+
+
+def _pyramid(seed: int, block: int, people: NDArray[np.float64], stream: Stream) -> NDArray[np.int64]:
+    """The cell (sex and age) of each person: as many in each as its share of the population says, in random order."""
+    edges = np.cumsum(people) / people.sum()
+    places = (np.arange(BLOCK) + starting_points(seed, block, 1, "pyramid")) / BLOCK
+    cells: NDArray[np.int64] = np.searchsorted(edges, places, side="right").clip(0, len(people) - 1)
+    return cells[stream.permutation(BLOCK)]
 
 
 def _families(

@@ -1,0 +1,77 @@
+"""Chances met evenly: who is taken, each with a probability of their own, so that counts stray little from their sum.
+
+Systematic sampling (Madow, 1949) in cells of similar persons: each person is taken with exactly their own probability,
+while the number taken in a cell is the sum of the probabilities rounded up or down. Starting points of successive
+blocks follow the golden section (Weyl), so that rounding evens out over blocks too. A block still depends on its own
+number and the seed alone.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.core.seeds import rng
+
+GOLDEN = 0.6180339887498949
+SILVER = 0.4142135623730951
+
+
+def starting_points(seed: int, block: int, n: int, *names: str | int, step: int = 0) -> NDArray[np.float64]:
+    """`n` numbers in [0, 1), uniform over seeds, evenly spread over blocks (and over `step`, for years)."""
+    first = rng(seed, "even", *names).uniform(n)
+    shifted: NDArray[np.float64] = (first + block * GOLDEN + step * SILVER) % 1.0
+    return shifted
+
+
+def taken(
+    chance: NDArray[np.float64],
+    cell: NDArray[np.int64],
+    order: NDArray[np.float64],
+    seed: int,
+    block: int,
+    *names: str | int,
+    step: int = 0,
+) -> NDArray[np.bool_]:
+    """Which persons are taken: `chance` is each one's probability, `cell` groups persons whose number is kept even.
+
+    Within a cell persons are counted in the order of `order`: random numbers, or something the taken should be evenly
+    spread over.
+    """
+    row = np.lexsort((order, cell))
+    total = np.cumsum(chance[row])
+    inside = cell[row]
+    first = np.ones(len(row), dtype=bool)
+    first[1:] = inside[1:] != inside[:-1]
+    before = np.concatenate([[0.0], total[:-1]])
+    start = before[first][np.cumsum(first) - 1]
+    shift = starting_points(seed, block, int(cell.max(initial=-1)) + 1, *names, step=step)[inside] - start
+    found = np.zeros(len(chance), dtype=bool)
+    found[row] = np.floor(total + shift) > np.floor(before + shift)
+    return found & (chance > 0)
+
+
+def spread(order: NDArray[np.float64], seed: int, block: int, *names: str | int, step: int = 0) -> NDArray[np.float64]:
+    """One number in [0, 1) an entry, evenly spread over entries in the order given, and over blocks."""
+    values = np.empty(len(order))
+    start = starting_points(seed, block, 1, *names, step=step)
+    values[np.argsort(order, kind="stable")] = (start + np.arange(len(order)) * GOLDEN) % 1.0
+    return values
+
+
+def stratified_normals(order: NDArray[np.int64], uniform: NDArray[np.float64], size: int = 16) -> NDArray[np.float64]:
+    """Standard normals of which every `size` successive entries of `order` hold one in each equal part of the law.
+
+    `uniform` are independent numbers in [0, 1), one an entry: they say which part, and where in it.
+    """
+    from scipy.special import ndtri
+
+    group = np.arange(len(order)) // size
+    rank = np.lexsort((uniform[order], group))
+    place = np.empty(len(order))
+    place[rank] = np.arange(len(order)) - group[rank] * size
+    count = np.bincount(group)[group]
+    values = np.empty(len(order))
+    jitter = (uniform[order] * 7919.0) % 1.0
+    values[order] = ndtri(np.clip((place + jitter) / count, 1e-9, 1 - 1e-9))
+    return values
