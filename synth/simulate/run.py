@@ -109,11 +109,6 @@ def make_block(request: Request, number: int) -> Made:
     return Made(batches, _professionals(block))
 
 
-def block_batches(catalog: Catalog, number: int, wanted: int, window: Window, seed: int) -> Batches:
-    """The batches of one block, in the order of the catalog; tables without rows are left out."""
-    yield from _rows(catalog, simulate_block(seed, number, window, wanted), window)
-
-
 def _rows(catalog: Catalog, block: Block, window: Window) -> Batches:
     for table in catalog.tables:
         pattern, year = resolve_name(table.name)

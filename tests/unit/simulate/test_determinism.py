@@ -8,7 +8,7 @@ from synth.core.errors import UserError
 from synth.simulate import simulate_snds
 from synth.simulate.catalog import simulated_catalog
 from synth.simulate.conditions import Window
-from synth.simulate.run import Request, block_batches, make_block
+from synth.simulate.run import Request, make_block
 
 TABLES = ("IR_BEN_R", "IR_IMB_R", "ER_PHA_F", "T_MCOaaB", "T_MCOaaC", "KI_CCI_R")
 YEARS = (2022, 2022)
@@ -16,7 +16,7 @@ YEARS = (2022, 2022)
 
 def test_a_block_does_not_depend_on_what_is_made_before_it():
     catalog = simulated_catalog(TABLES, YEARS)
-    alone = list(block_batches(catalog, 1, 1000, Window(*YEARS), 3))
+    alone = list(make_block(Request(catalog, 2000, Window(*YEARS), 3), 1).batches)
     _, batches = simulate_snds(2000, YEARS, 3, TABLES)
     both = list(batches)
     assert [name for name, _ in both[-len(alone) :]] == [name for name, _ in alone]
