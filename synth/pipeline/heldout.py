@@ -1,0 +1,101 @@
+"""What a model does not capture, measured on persons held out from a trial fit.
+
+A generator is fitted on four fifths of the persons, as many are drawn, and they are compared with the last fifth. Each
+distance stands beside that between the two real parts: what is no larger than it, no sample of that size could tell.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from synth.core.dataset import Dataset
+from synth.core.score import Score, Scores
+from synth.generators import fit, sample, synthetic_catalog
+from synth.io import dataset_writer, open_dataset
+from synth.metrics import Plan, score
+from synth.metrics.registry import METRICS
+from synth.split import split_dataset
+
+SEED = 20_000
+TRIAL_PERSONS = 50_000
+_LEAST = 20  # times k: with fewer persons a fifth of them tells nothing
+_SHOWN = 10
+_PLAN = Plan(draws=2)  # no interval is asked for
+_ASKED: Mapping[str, str] = {
+    "columns": "marginal_tvd",
+    "pairs": "pair_tvd",
+    "child counts": "child_count_tvd",
+    "what follows what": "markov_1",
+}
+
+
+def heldout_report(dataset: Dataset, name: str, k: int) -> dict[str, Any]:
+    """The worst columns, pairs, child counts and transitions of a trial fit, as plain JSON data for a receipt.
+
+    Each line has `what`, `distance` (from the held-out persons, in [0, 1]) and `real` (of the fitted ones from them).
+    At most `TRIAL_PERSONS` persons are used. Raises UserError when the tables cannot be split by person or fitted.
+    """
+    persons = _persons(dataset)
+    if persons < _LEAST * k:
+        return {"skipped": f"fewer than {_LEAST * k} persons"}
+    used = min(1.0, TRIAL_PERSONS / persons)
+    with tempfile.TemporaryDirectory(prefix="synth-") as folder:
+        parts = Path(folder) / "parts"
+        split_dataset(dataset, parts, SEED, (0.8 * used, 0.2 * used, 1 - used), together=True)
+        fitted, held = open_dataset(parts / "train"), open_dataset(parts / "holdout")
+        model = fit(fitted, name, k)
+        drawn = Path(folder) / "drawn"
+        with dataset_writer(synthetic_catalog(model), drawn, "parquet", overwrite=False) as writer:
+            for table, batch in sample(model, int(model.receipt["persons"]), SEED):
+                writer.write(table, batch)
+        asked = [metric for metric in METRICS if set(metric.names) & set(_ASKED.values())]
+        # the held-out persons take the place of the real tables, the fitted ones that of a second real sample
+        scores = score(held, fitted, open_dataset(drawn), seed=SEED, plan=_PLAN, metrics=asked)
+        return {"fitted": _persons(fitted), "held_out": _persons(held), "worst": _worst(scores)}
+
+
+def _persons(dataset: Dataset) -> int:
+    person = dataset.catalog.person
+    assert person is not None
+    return sum(batch.num_rows for batch in dataset.scan(person.table, person.key))
+
+
+def _worst(scores: Scores) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = {}
+    for title, metric in _ASKED.items():
+        lines = [line for each in scores.scores if each.metric == metric for line in _lines(each)]
+        lines.sort(key=lambda line: (-float(line["distance"]), str(line["what"])))
+        found[title] = lines[:_SHOWN]
+    return found
+
+
+def _lines(found: Score) -> list[dict[str, Any]]:
+    """A score as lines; the mean over pairs also gives the worst of them, which have no figure of their own."""
+    if found.value is None:
+        return []
+    lines: list[dict[str, Any]] = [_line(found.scope, found.value, found.control)]
+    worst = found.details.get("worst")
+    if isinstance(worst, Mapping):
+        table = found.scope.partition(":")[0]
+        lines += [_line(f"{table}: {name}", value, None) for name, value in worst.items()]
+    return lines
+
+
+def _line(what: str, distance: float, real: float | None) -> dict[str, Any]:
+    return {"what": what, "distance": round(distance, 3), "real": None if real is None else round(real, 3)}
+
+
+def heldout_lines(report: Mapping[str, Any]) -> Sequence[str]:
+    """The report as lines for a terminal: the worst of each kind."""
+    if "skipped" in report:
+        return [f"what the model does not capture was not measured: {report['skipped']}"]
+    lines = [f"compared with {report['held_out']} persons held out (in brackets: real against real):"]
+    for title, found in report["worst"].items():
+        if found:
+            worst = found[0]
+            beside = "" if worst["real"] is None else f" ({worst['real']:.3f})"
+            lines.append(f"  {title}: {worst['distance']:.3f}{beside} {worst['what']}")
+    return lines

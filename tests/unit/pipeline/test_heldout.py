@@ -1,0 +1,42 @@
+"""The report of what a model does not capture."""
+
+from __future__ import annotations
+
+from synth.core.jsontext import dumps
+from synth.pipeline.heldout import heldout_lines, heldout_report
+from tests.unit.generators.clinic import clinic
+
+
+def test_it_names_the_worst_of_each_kind_beside_real_against_real() -> None:
+    report = heldout_report(clinic(700, seed=3), "trees", 5)
+    assert 400 < report["fitted"] < 700
+    assert report["fitted"] + report["held_out"] == 700
+    for title in ("columns", "pairs", "child counts"):
+        distances = [line["distance"] for line in report["worst"][title]]
+        assert distances == sorted(distances, reverse=True)
+        assert all(0 <= distance <= 1 for distance in distances)
+        assert distances, title
+    assert "held out" in heldout_lines(report)[0]
+
+
+def test_what_is_drawn_alone_is_worse_at_pairs_than_trees_are() -> None:
+    worst = {}
+    for name in ("trees", "independent"):
+        found = heldout_report(clinic(700, seed=3), name, 5)["worst"]["pairs"]
+        worst[name] = sum(line["distance"] for line in found) / len(found)
+    assert worst["independent"] > worst["trees"]
+
+
+def test_no_value_stands_in_it_and_the_same_tables_give_the_same() -> None:
+    real = clinic(400, seed=5)
+    report = heldout_report(real, "independent", 5)
+    assert report == heldout_report(real, "independent", 5)
+    values = {value for value in real.read("persons")["commune de l'assuré"].to_pylist() if value}
+    text = dumps(report)
+    assert not [value for value in values if f'"{value}"' in text]
+
+
+def test_few_persons_are_not_split() -> None:
+    report = heldout_report(clinic(60, seed=3), "trees", 11)
+    assert list(report) == ["skipped"]
+    assert "not measured" in heldout_lines(report)[0]
