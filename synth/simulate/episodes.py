@@ -28,6 +28,7 @@ from synth.simulate.stays import PRIVATE, Stays, during_a_stay
 AT_HOME, TRANSFER, DIED = 8, 7, 9
 NONE, SHORT_STAY, EMERGENCY, CARE_HOME = 0, 1, 5, 7
 WHERE = {REHABILITATION: 2, PSYCHIATRY: 4, HOME: 6}
+SHORTEST_RETURN = 4  # days left of an episode that a short stay interrupts, for the person to come back
 CARE_HOME_SHARE, CARE_HOME_AGE = 0.12, 80
 EMERGENCY_SHARE = 0.35  # of the psychiatric stays that no short stay precedes
 SUPPLIED = ("pharmacy", "nurse", "physio")  # lines that home care brings itself
@@ -129,7 +130,8 @@ def _placed(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], Sides]:
     """Which episodes happen, their first day and the day they end, and their modes; marks the moves of short stays.
 
-    Episodes come in order of person and day; `free` is the day from which the person lies nowhere.
+    Episodes come in order of person and day; `free` is the day from which the person lies nowhere. Who leaves for a
+    short stay comes back for the days that are left.
     """
     by_person = _stays_by_person(stays, np.unique(wanted.person))
     kept: list[tuple[int, int, int, int, int, int, int]] = []
@@ -143,13 +145,19 @@ def _placed(
             continue
         if who != current:
             current, free = who, -(2**31)
-        placed = _place(plan, start, stop, by_person.get(who, ()), int(death[who]), max(free, window.start), stays)
-        if placed is None or placed[0] >= window.end:
-            continue
-        start, stop, before, after = placed
-        free = stop
-        kept.append((row, start, stop, *_modes(plan, stop, int(death[who]), before, after, stays, moves)))
-        _mark_services(plan, by_person.get(who, ()), start, stop, stays, moves)
+        mine, died = by_person.get(who, ()), int(death[who])
+        while True:
+            placed = _place(plan, start, stop, mine, died, max(free, window.start), stays)
+            if placed is None or placed[0] >= window.end:
+                break
+            first, last, before, after = placed
+            free = last
+            kept.append((row, first, last, *_modes(plan, last, died, before, after, stays, moves)))
+            _mark_services(plan, mine, first, last, stays, moves)
+            left = stop - last
+            if after < 0 or left < SHORTEST_RETURN or plan.presence == DAY:
+                break
+            start, stop = int(stays.exit[after]), int(stays.exit[after]) + left
     columns = np.array(kept, dtype=np.int64).reshape(-1, 7).T
     return columns[0], columns[1], columns[2], (columns[3], columns[4], columns[5], columns[6])
 
