@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import uuid
 
-from publish.metadata import Agent, Place
+from publish.metadata import Agent, Metadata, Place
 from publish.rdf import Iri, Node, Text, Value, several
 from publish.release import DataFile, Release
 from publish.render import ORIGIN_LINES
@@ -56,7 +56,9 @@ def record(release: Release) -> tuple[Node, ...]:
         _distribution(release, table, file) for table, facts in release.described for file in facts.files
     ]
     said["adms:sample"] = [_document(release, "index.html", "First rows of each table")]
-    said["healthdcatap:analytics"] = [_document(release, "scores.json", "Disclosure risk, fidelity and utility")]
+    measured = [("report.html", "The scores, explained and drawn")] if "report.html" in release.extra else []
+    measured += [("scores.json", "Disclosure risk, fidelity and utility")] if release.scores is not None else []
+    said["healthdcatap:analytics"] = [_document(release, path, title) for path, title in measured]
     return _flattened(Node(("dcat:Dataset",), said, dataset_uri(release)))
 
 
@@ -109,9 +111,24 @@ def _health(release: Release) -> dict[str, list[Value]]:
         "healthdcatap:hasVariables": [_variables(release)],
         "healthdcatap:numberOfRecords": [Text(str(release.rows), datatype="xsd:nonNegativeInteger")],
         "healthdcatap:numberOfUniqueIndividuals": [*numbered],
+        **_ages(metadata),
+        "healthdcatap:hasCodingSystem": [_coding(system) for system in metadata.coding_systems],
         "healthdcatap:populationCoverage": [Text("Synthetic persons; no real person is covered.", "en")],
         "dpv:hasPurpose": [Iri("https://w3id.org/dpv#ResearchAndDevelopment")],
     }
+
+
+def _ages(metadata: Metadata) -> dict[str, list[Value]]:
+    if metadata.typical_ages is None:
+        return {}
+    names = ("healthdcatap:minTypicalAge", "healthdcatap:maxTypicalAge")
+    pairs = zip(names, metadata.typical_ages, strict=True)
+    return {name: [Text(str(age), datatype="xsd:nonNegativeInteger")] for name, age in pairs}
+
+
+def _coding(system: Place) -> Node:
+    said: dict[str, list[Value]] = {"dct:title": [Text(system.name)], "skos:prefLabel": [Text(system.name, "en")]}
+    return Node(("dct:Standard", "skos:Concept"), said, system.uri)
 
 
 def _provenance(release: Release) -> dict[str, list[Value]]:
@@ -151,11 +168,15 @@ def _distribution(release: Release, table: Table, file: DataFile) -> Node:
         "spdx:checksum": [Node(("spdx:Checksum",), checksum)],
         "dct:conformsTo": [schema],
     }
+    rows = release.facts[table.name].rows
+    more["dct:description"] = [Text(f"{rows} synthetic rows of {table.name}, as {_FILE_TYPES[file.form]}.", "en")]
     return _access(release, f"{table.title or table.name} ({file.path})", more)
 
 
 def _document(release: Release, path: str, title: str) -> Node:
-    return _access(release, f"{title} ({path})", {})
+    kind = path.rsplit(".", 1)[-1].upper()
+    format = _typed("dct:MediaTypeOrExtent", concept(f"{_EU}file-type", kind, kind))
+    return _access(release, f"{title} ({path})", {"dct:description": [Text(title, "en")], "dct:format": [format]})
 
 
 def _access(release: Release, title: str, more: dict[str, list[Value]]) -> Node:

@@ -40,7 +40,7 @@ class Agent:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A place by its name and, when known, its concept in the EU country authority table."""
+    """A place or a coding system: its name and, when known, its address (a place's in the EU country table)."""
 
     name: str
     uri: str | None = None
@@ -48,7 +48,11 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """The publisher's description of a release. `temporal` is the first and last day the rows speak of (ISO 8601)."""
+    """The publisher's description of a release. `temporal` is the first and last day the rows speak of (ISO 8601).
+
+    `typical_ages` are the least and greatest age of most persons in years; `coding_systems` what codes are taken from,
+    by name or by name and address.
+    """
 
     title: str
     description: str
@@ -72,6 +76,8 @@ class Metadata:
     health_categories: tuple[str, ...] = ("HRAD",)
     intended_uses: tuple[str, ...] = ()
     forbidden_uses: tuple[str, ...] = ()
+    typical_ages: tuple[int, int] | None = None
+    coding_systems: tuple[Place, ...] = ()
 
 
 REQUIRED = (
@@ -143,7 +149,7 @@ def metadata_from(given: Mapping[str, Any], where: str = "the recipe") -> Metada
         raise UserError(
             f"publisher metadata is incomplete: {', '.join(sorted(wrong, key=_rank))}",
             file=where,
-            remedy="write them under `metadata:`",
+            remedy="write them under `metadata:`, which in a recipe stands under `publish:`",
         )
     return _build(given)
 
@@ -178,6 +184,11 @@ def _temporal(value: Any) -> tuple[str, str] | None:
         return None
 
 
+def _ages(value: Any) -> tuple[int, int] | None:
+    found = re.fullmatch(r"(\d{1,3})-(\d{1,3})", str(value))
+    return (int(found[1]), int(found[2])) if found and int(found[1]) <= int(found[2]) else None
+
+
 def _texts(value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
@@ -210,6 +221,8 @@ _CHECKS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("contact", _agents_named, "give it a name"),
     ("spatial", _places_named, "give each place a name"),
     ("changes", lambda value: isinstance(value, Mapping), "write VERSION: [what changed]"),
+    ("typical_ages", lambda value: _ages(value) is not None, "write YOUNGEST-OLDEST, as 18-65"),
+    ("coding_systems", _places_named, "give each a name"),
     ("origin", lambda value: value in ORIGINS, f"write one of {', '.join(ORIGINS)}"),
 )
 
@@ -250,5 +263,7 @@ def _build(given: Mapping[str, Any]) -> Metadata:
         sources=tuple(_agent(item) for item in _items(given.get("sources") or ())),
         changes={str(version): _texts(lines) for version, lines in (given.get("changes") or {}).items()},
         origin=str(given.get("origin") or "learned"),
+        typical_ages=_ages(given.get("typical_ages")),
+        coding_systems=tuple(_place(item) for item in _items(given.get("coding_systems") or ())),
         **extra,
     )

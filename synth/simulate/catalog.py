@@ -4,12 +4,16 @@ names.
 
 from __future__ import annotations
 
-from synth.core.catalog import Catalog, Table
+from dataclasses import replace
+
+from synth.core.catalog import Catalog, Marker, Table
 from synth.core.errors import UserError
 from synth.core.snds import resolve_name, snds_catalog
 from synth.simulate.emit.registry import SIMULATED
+from synth.simulate.identifiers import PSEUDONYM_MARK
 
 FIRST_YEAR, LAST_YEAR = 2015, 2024
+_MARKED = frozenset(("BEN_NIR_PSA", "BEN_IDT_ANO"))  # pseudonyms of persons, in every table that has them
 
 
 def simulated_catalog(tables: str | tuple[str, ...], years: tuple[int, int]) -> Catalog:
@@ -25,7 +29,7 @@ def simulated_catalog(tables: str | tuple[str, ...], years: tuple[int, int]) -> 
     described: dict[str, Table] = {}
     for year in range(first, last + 1):
         for table in snds_catalog(patterns, year).tables:
-            described[table.name] = table
+            described[table.name] = _marked(table)
     person = snds_catalog(patterns, last).person
     return Catalog(
         tables=tuple(described.values()),
@@ -34,6 +38,13 @@ def simulated_catalog(tables: str | tuple[str, ...], years: tuple[int, int]) -> 
         title=f"Synthetic SNDS {first}-{last}",
         extra={"synth:years": f"{first}-{last}"},
     )
+
+
+def _marked(table: Table) -> Table:
+    """The table with what tells an invented pseudonym from a real one said of its columns."""
+    mark = Marker(prefix=PSEUDONYM_MARK)
+    columns = (replace(column, marker=mark) if column.name in _MARKED else column for column in table.columns)
+    return replace(table, columns=tuple(columns))
 
 
 def selected(tables: str | tuple[str, ...]) -> tuple[str, ...]:

@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from publish.build import build_package
 from publish.rdf import Iri, Node, Text, json_ld, turtle
 from synth.core.jsontext import dumps
+
+from .conftest import METADATA
 
 rdflib = pytest.importorskip("rdflib")
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
@@ -69,6 +72,24 @@ def test_it_says_synthetic_and_counts(package_dir: Path) -> None:
     assert list(record.subjects(rdflib.URIRef("https://schema.org/digitalSourceType"), source))
     assert [int(n) for n in record.objects(None, rdflib.URIRef(HEALTH + "numberOfUniqueIndividuals"))] == [20]
     assert [int(n) for n in record.objects(None, rdflib.URIRef(HEALTH + "numberOfRecords"))] == [100]
+
+
+@pytest.mark.shared
+def test_ages_and_coding_systems_are_told_in_the_profile_s_own_terms(
+    tables_dir: Path, tmp_path: Path, shared: Path
+) -> None:
+    pyshacl = pytest.importorskip("pyshacl")
+    told = {"typical_ages": "18-90", "coding_systems": [{"name": "ICD-10", "uri": "http://x/icd"}, "Ours"]}
+    package = build_package(tables_dir, tmp_path / "p", metadata={**METADATA, **told}, draft=True)
+    record = graph((package / "dcat.ttl").read_text("utf-8"))
+    shapes = rdflib.Graph().parse(shared / "specs/healthdcat-ap-r8/public-shapes.ttl")
+
+    ages = [int(next(record.objects(None, rdflib.URIRef(f"{HEALTH}{name}TypicalAge")))) for name in ("min", "max")]
+    assert ages == [18, 90]
+    assert len(list(record.objects(None, rdflib.URIRef(HEALTH + "hasCodingSystem")))) == 2
+    assert pyshacl.validate(record, shacl_graph=shapes)[0]
+    # nothing was measured: there is no analysis to point at
+    assert not list(record.objects(None, rdflib.URIRef(HEALTH + "analytics")))
 
 
 AWKWARD = 'a "quote", a \\ backslash,\na line\r\tand \x01 and é 😀'

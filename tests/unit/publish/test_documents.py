@@ -30,6 +30,8 @@ PEOPLE: dict[str, Any] = {
     "changes": {"1.0.0": ["First release."], "0.9.0": ["A trial."]},
     "intended_uses": ["Trying this package out."],
     "origin": "rules",
+    "typical_ages": "0-90",
+    "coding_systems": [{"name": "ICD-10", "uri": "http://hl7.org/fhir/sid/icd-10"}, "Ours"],
     "spatial": [{"name": "Somewhere"}],
 }
 

@@ -41,6 +41,8 @@ def test_everything_missing_is_asked_for_in_one_error() -> None:
         ("tittle", "typo", "tittle (not a metadata key)"),
         ("origin", "dreamt", "origin (write one of learned, rules)"),
         ("changes", ["first"], "changes (write VERSION"),
+        ("typical_ages", "90-18", "typical_ages (write YOUNGEST-OLDEST"),
+        ("coding_systems", [{"uri": "http://x"}], "coding_systems (give each a name)"),
     ],
 )
 def test_what_is_malformed_is_named(key: str, value: Any, told: str) -> None:
