@@ -187,3 +187,11 @@ def test_rows_can_be_counted_without_a_column(form: str, tables: Dataset, tmp_pa
     again = _write(tables, tmp_path / "out", form)
     for dataset in (again, tables):
         assert [batch.num_rows for batch in dataset.scan("child", (), chunk=2)] == [2, 1]
+
+
+def test_parquet_footers_tell_bounds_of_numbers_and_dates_but_no_text(tables: Dataset, tmp_path: Path) -> None:
+    _write(tables, tmp_path / "out", "parquet")
+    group = pq.ParquetFile(tmp_path / "out" / "parent d'été.parquet").metadata.row_group(0)
+    stated = {group.column(place).path_in_schema: group.column(place).statistics for place in range(3)}
+    assert (stated["id"].min, stated["id"].max, stated["born"].has_min_max) == (1, 3, True)
+    assert stated["name"] is None
