@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +26,8 @@ LONGEST_DELAY = 800
 SALARIED_SHARE = 0.2
 OTHERS = np.array([0.02, 0.05, 0.11, 0.23, 0.47])  # where, in the local pool, those stand who are seen now and then
 NO_NUMBER = 0
+CLASSES = 1000  # more than any specialty
+LOYAL_SHARE = 0.8  # of the forms of one's usual professional
 
 
 @dataclass(frozen=True)
@@ -170,21 +173,21 @@ def _performers(
     kind, person = events.kind[first], events.person[first]
     number = np.full(len(first), NO_NUMBER, dtype=np.int64)
     gp = treating_doctor(persons, seed)
-    for category in range(1, 9):
-        for specialty in np.unique(kinds.specialty[kind[kinds.category[kind] == category]]).tolist():
-            mine = (kinds.category[kind] == category) & (kinds.specialty[kind] == specialty)
-            usual = rng(seed, "usual", category, specialty, persons.block).uniform(len(persons))
-            pick = np.where(
-                uniform < 0.8,
-                usual[person],
-                (usual[person] + OTHERS[(uniform * 5 * len(OTHERS)).astype(np.int64) % len(OTHERS)]) % 1,
-            )
-            found = professionals(category, persons.place[person[mine]], pick[mine], specialty)
-            number[mine] = (
-                np.where(uniform[mine] < 0.8, gp[person[mine]], found)
-                if (category, specialty) == (DOCTOR, 1)
-                else found
-            )
+    classes, of_kind = np.unique(kinds.category * CLASSES + kinds.specialty, return_inverse=True)
+    group = of_kind[kind]
+    order = np.argsort(group.astype(np.int16), kind="stable")
+    edges = np.searchsorted(group[order], np.arange(len(classes) + 1))
+    for place, (start, stop) in enumerate(pairwise(edges.tolist())):
+        category, specialty = divmod(int(classes[place]), CLASSES)
+        if start == stop or not category:
+            continue
+        mine = order[start:stop]
+        usual = rng(seed, "usual", category, specialty, persons.block).uniform(len(persons))
+        drawn, own = uniform[mine], usual[person[mine]]
+        loyal = drawn < LOYAL_SHARE
+        other = (own + OTHERS[(drawn * 5 * len(OTHERS)).astype(np.int64) % len(OTHERS)]) % 1
+        found = professionals(category, persons.place[person[mine]], np.where(loyal, own, other), specialty)
+        number[mine] = np.where(loyal, gp[person[mine]], found) if (category, specialty) == (DOCTOR, 1) else found
     return number
 
 
