@@ -15,8 +15,19 @@ from publish.push.client import Client, Upload
 from publish.push.content import Content, File
 
 KEY = "synth:name"
-_SENT = (".csv", ".parquet", "index.html", "README.fr.md", "LIMITATIONS.md", "dictionary.csv", "datapackage.json")
-_OPEN = (".csv", ".parquet", ".json", ".html", ".md")
+_ZONES = {"France": "country:fr", "Belgium": "country:be", "Germany": "country:de", "Italy": "country:it",
+          "Spain": "country:es", "United States": "country:us"}  # fmt: skip
+_SENT = (
+    ".csv",
+    ".csv.gz",
+    ".parquet",
+    "index.html",
+    "README.fr.md",
+    "LIMITATIONS.md",
+    "dictionary.csv",
+    "datapackage.json",
+)
+_OPEN = (*_TABLES, ".json", ".html", ".md")
 
 
 def files(content: Content) -> tuple[File, ...]:
@@ -29,6 +40,7 @@ def dataset(content: Content) -> dict[str, Any]:
     about = content.descriptor
     licence = LICENCES.get(about["licenses"][0]["name"])
     start, end = about["synth:temporal"]
+    places = about.get("synth:spatial", ())
     return {
         "title": str(about["title"])[:350],
         "description": f"**Données synthétiques.** {about['description']}",
@@ -36,7 +48,7 @@ def dataset(content: Content) -> dict[str, Any]:
         "frequency": "punctual",
         "tags": [str(word) for word in about["keywords"]],
         "temporal_coverage": {"start": start, "end": end},
-        "spatial": {"granularity": "country"},
+        "spatial": {"granularity": "country", "zones": [_ZONES[name] for name in places if name in _ZONES]},
         "extras": {KEY: content.identifier, "synth:version": about["version"]},
     }
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from publish.evidence import sound_verdict
@@ -15,6 +16,7 @@ from publish.push import ckan, datagouv, zenodo
 from publish.push.client import ATTEMPTS, Client, DryClient, HttpClient, Uncertain
 from publish.push.content import Content, File
 from publish.push.folder import push_folder
+from publish.push.parts import LIMITS, split_files
 from publish.push.s3 import push_s3
 from publish.verify import faults_of
 from synth.core.errors import UserError
@@ -24,7 +26,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Target:
-    """A catalogue: its address, the environment variable of its token and the header it goes in, and its functions."""
+    """A catalogue: its address, the environment variable of its token and the header it goes in, and its functions.
+
+    `preview` is the size above which it shows no rows of a table, by form: larger ones are sent in parts.
+    """
 
     url: str | None
     token: str
@@ -37,6 +42,7 @@ class Target:
     send: Callable[[Client, Content, dict[str, Any], File], None]
     checksum: Callable[[File], str] = lambda file: file.sha256
     quality: Callable[[Content], list[tuple[str, bool]]] | None = None
+    preview: Mapping[str, int] | None = None
 
 
 def _functions(module: Any) -> dict[str, Any]:
@@ -49,6 +55,7 @@ TARGETS: dict[str, Target] = {
         "DATAGOUV_API_KEY",
         lambda token: {"X-API-KEY": token},
         quality=datagouv.quality,
+        preview=LIMITS,
         **_functions(datagouv),
     ),
     "ckan": Target(None, "CKAN_API_TOKEN", lambda token: {"Authorization": token}, **_functions(ckan)),
@@ -124,12 +131,25 @@ def send_all(target: Target, client: Client, content: Content, say: Say) -> int:
     _patiently(lambda: target.update(client, content, found))
     there = target.uploaded(client, found)
     sent = 0
-    for file in target.files(content):
-        if there.get(file.flat) != target.checksum(file):
-            _patiently(partial(target.send, client, content, found, file))
-            say(f"sent {file.name}")
-            sent += 1
+    with TemporaryDirectory(prefix="synth-parts-") as aside:
+        for file in _shown(target, content, Path(aside), say):
+            if there.get(file.flat) != target.checksum(file):
+                _patiently(partial(target.send, client, content, found, file))
+                say(f"sent {file.name}")
+                sent += 1
     return sent
+
+
+def _shown(target: Target, content: Content, aside: Path, say: Say) -> tuple[File, ...]:
+    """The files to send, those too large to be shown in parts."""
+    whole = target.files(content)
+    if target.preview is None:
+        return whole
+    files = split_files(content.package, whole, aside, target.preview)
+    for file in whole:
+        if file not in files:
+            say(f"{file.name} is above what {target.url} shows: sent by year")
+    return files
 
 
 def _patiently(work: Callable[[], Any]) -> Any:

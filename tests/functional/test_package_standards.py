@@ -18,8 +18,6 @@ from typing import Any
 import pytest
 import yaml
 
-from publish.checks.standard import check_standard
-from publish.package import open_package
 from publish.verify import verify
 
 REPO = Path(__file__).resolve().parents[2]
@@ -56,11 +54,6 @@ def test_it_verifies_and_is_no_draft(package: Path) -> None:
     report = verify(package)
 
     assert (report.faults, report.draft) == ((), False)
-
-
-def test_frictionless_validates_every_resource(package: Path) -> None:
-    with open_package(package) as opened:
-        assert [str(fault) for fault in check_standard(opened)] == []
 
 
 @pytest.mark.shared
