@@ -19,7 +19,7 @@ from synth.metrics.disclosure import (
 )
 from synth.metrics.evidence.model import Evidence
 from synth.metrics.fidelity import c2st, kmarginals, marginals, pairs, propensity, structure, trajectory
-from synth.metrics.utility import survival, tstr
+from synth.metrics.utility import cox, survival, tstr
 
 Evaluate = Callable[[Evidence, int], list[Score]]
 Criterion = Literal["individualisation", "correlation", "inference", "utility"]
@@ -50,7 +50,8 @@ METRICS: tuple[Metric, ...] = (
     Metric(("foreign_key_integrity",), "structure", "utility", structure.foreign_keys, "keys that resolve"),
     Metric(("child_count_tvd",), "structure", "utility", structure.child_counts, "number of children of a parent"),
     Metric(("markov_1", "markov_2", "gap_ks"), "fidelity", "utility", trajectory.evaluate, "what follows what"),
-    Metric(survival.METRICS, "utility", "utility", survival.evaluate, "time to event"),
+    Metric(survival.NAMES, "utility", "utility", survival.evaluate, "time to event"),
+    Metric(("cox_overlap",), "utility", "utility", cox.evaluate, "a Cox model says the same"),
     Metric(("tstr_gap",), "utility", "utility", tstr.evaluate, "trained on synthetic, tested on real"),
     Metric(("holdout_contamination",), "disclosure", "individualisation", contamination.evaluate, "control persons"),
     Metric(("row_copies",), "disclosure", "individualisation", copies.rows, "rows found in train beyond chance"),

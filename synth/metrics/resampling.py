@@ -48,3 +48,11 @@ def tvd(left: Floats, right: Floats) -> Floats:
     """Total variation distance between shares, over the last axis: half the sum of absolute differences."""
     distance: Floats = 0.5 * np.abs(left - right).sum(axis=-1)
     return distance
+
+
+def person_weights(side: Side, draws: int, seed: int) -> Floats:
+    """Bootstrap weights of the persons of a side (draws x persons): persons of a group are drawn together."""
+    if not side.persons:
+        return np.zeros((draws, 0))
+    groups = rng(seed, "groups", side.role, "").permutation(side.persons) % min(GROUPS, side.persons)
+    return weights(side, side.persons, draws, seed)[:, groups].astype(np.float64)

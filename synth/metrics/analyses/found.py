@@ -2,7 +2,8 @@
 
 Each section is taken whole from the first of the three that has it:
 
-1. declared: the plan (`synth score --analyses FILE`, `score.analyses` in a recipe), then `synth:analyses` in the catalog;
+1. declared: the plan (`synth score --analyses FILE`, `score.analyses` in a recipe), else `synth:analyses` in the
+   catalog;
 2. known: when the person table is IR_BEN_R, `schemas/analyses/snds.yaml`, as far as its columns are there;
 3. found by name, in the person table: a duration (`time`, `futime`, `fu_days`, `delai...`, `suivi`) with an event
    (`status`, `event`, `death`, `deces`...); sex and age; and amounts (`cost`, `amount`, `montant`, `..._MNT`) anywhere.
@@ -21,7 +22,7 @@ from synth.core.errors import UserError
 from synth.core.joins import person_paths
 from synth.core.resources import schemas_root
 from synth.metrics.analyses.columns import above, places
-from synth.metrics.analyses.model import Analyses, Cost, Population, Survival, Window
+from synth.metrics.analyses.model import Analyses, Condition, Cost, Pathway, Population, Survival, Window
 from synth.metrics.analyses.reading import analyses_from
 
 _TIME = re.compile(
@@ -60,22 +61,23 @@ def _require(catalog: Catalog, analyses: Analyses, root: str) -> None:
                 f"`{kind}` of the analyses names a column that is not there: {reference}",
                 remedy="write table.column, as the catalog names them",
             )
-    for item in (*analyses.conditions, *analyses.pathways):
+    belonging = {root, *person_paths(catalog)}
+    dated: tuple[Condition | Pathway, ...] = (*analyses.conditions, *analyses.pathways)
+    for item in dated:
         for reference in item.columns:
             table = places(catalog, reference, root)[0][0]
-            if table not in person_paths(catalog):
-                raise UserError(
-                    "the analyses name a table that belongs to no person", table=table, remedy="leave it out"
-                )
+            if table not in belonging:
+                raise UserError("the analyses name a table that belongs to nobody", table=table, remedy="leave it out")
             if item.date and above(catalog, table, item.date, root) is None:
                 raise UserError(
                     f"the analyses date `{item.name}` by a column that is not there: {item.date}",
                     table=table,
                     remedy="name a date of this table, or of one between it and the person",
                 )
-        lookup = getattr(item, "lookup", None)
+    for condition in analyses.conditions:
+        lookup = condition.lookup
         if lookup is not None and not _looked_up(catalog, lookup.table, (lookup.key, lookup.to)):
-            raise UserError(f"the lookup of `{item.name}` is not in the catalog", remedy="correct table, key and to")
+            raise UserError(f"the lookup of `{condition.name}` is not there", remedy="correct table, key and to")
 
 
 def _looked_up(catalog: Catalog, table: str, names: tuple[str, ...]) -> bool:
@@ -163,7 +165,7 @@ def _covariates(described: list[Column], time: str, event: str) -> tuple[str, ..
 
 def _costs(catalog: Catalog, root: Table) -> tuple[Cost, ...]:
     found = []
-    for name in sorted(person_paths(catalog) or {root.name: None}):
+    for name in sorted({root.name, *person_paths(catalog)}):
         table = catalog.table(name)
         amounts = [
             column.name

@@ -159,7 +159,7 @@ def strata_of(evidence: Evidence, side: Side, at: float) -> NDArray[np.int64]:
         return band.astype(np.int64)
     first, second = sexes_of(evidence)
     codes, levels = sex.coded
-    texts = np.array([*levels, ""])
+    texts = np.array([*levels, "\0"])
     group = (
         np.where(texts[codes] == first, 0, np.where(texts[codes] == second, 1, 2)) if first else np.zeros(len(codes))
     )

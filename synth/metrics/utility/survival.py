@@ -1,125 +1,144 @@
-"""Time to event: Kaplan-Meier curves of synthetic persons against real ones (Norcliffe et al., SurvivalGAN, 2023).
+"""Time to event: survival and cumulative incidence of synthetic persons against real ones.
 
-`km_difference` is the mean absolute gap between the curves; `km_optimism` the mean signed gap (above 0: synthetic
-persons live longer); `short_sightedness` how much earlier the synthetic follow-up ends, as a share of the real one. The
-time and event columns are those the plan names, else a pair of the person table known by their names.
+`km_difference` is the mean absolute gap between Kaplan-Meier curves and `km_optimism` the mean signed gap (above 0:
+synthetic persons live longer); `short_sightedness` is how much earlier the synthetic follow-up ends, as a share of the
+real one (Norcliffe et al., SurvivalGAN, 2023). `incidence_difference` is the mean absolute gap between Aalen-Johansen
+cumulative incidences of one cause. Curves are compared at 100 times up to the 99th centile of the real follow-up. What
+is followed is declared, known of the SNDS, or found by name: see `synth.metrics.analyses.found`.
 """
 
 from __future__ import annotations
-
-import re
-from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.score import Score
-from synth.metrics.evidence.model import Evidence, Layout, Side
+from synth.maths.survival import aalen_johansen, kaplan_meier
+from synth.metrics.analyses.model import Survival
+from synth.metrics.evidence.model import Evidence, Side
 from synth.metrics.intervals import quantile
-from synth.metrics.resampling import person_groups, weights
+from synth.metrics.resampling import person_weights
 from synth.metrics.scoring import measured, skipped
+from synth.metrics.utility.followup import Ending, Followed, ending_of, followed
 
 Floats = NDArray[np.float64]
-Followed = tuple[Floats, NDArray[np.bool_], NDArray[np.int64]]  # time, event, row
 METRICS = ("km_difference", "km_optimism", "short_sightedness")
+CAUSES = "incidence_difference"
+NAMES = (*METRICS, CAUSES)
 GRID = 100
 DRAWS = 40
-_TIME = re.compile(
-    r"(fu|follow.?up|surv\w*|stop|death|os)?_?(time|days|months|years)|futime|delai\w*|suivi", re.IGNORECASE
-)
-_EVENT = re.compile(r"status|event|dead|death|died|dc|deces|d[ée]c[èe]s\w*|hospdead|outcome", re.IGNORECASE)
 
 
 def evaluate(evidence: Evidence, seed: int) -> list[Score]:
-    """The three figures for each time and event, beside holdout against train."""
+    """The figures of each analysis, beside holdout against train."""
     scores: list[Score] = []
-    for layout, time, event in _pairs(evidence):
-        scores += _scores(evidence, layout, time, event, seed)
-    note = "no time and event columns were named or recognised in the person table"
-    return scores or [skipped(metric, "utility", "person table", note, applicable=False) for metric in METRICS]
-
-
-def _pairs(evidence: Evidence) -> Iterator[tuple[Layout, int, int]]:
-    for layout in evidence.layouts.values():
-        if not layout.is_person:
-            continue
-        times = [p for p, f in enumerate(layout.features) if f.kind == "number" and _TIME.fullmatch(f.name)]
-        train = evidence.train.tables[layout.table].bins
-        events = [
-            p for p, f in enumerate(layout.features)
-            if _EVENT.fullmatch(f.name) and p not in times and len(np.setdiff1d(np.unique(train[:, p]), [0])) == 2
-        ]  # fmt: skip
-        if times and events:
-            yield layout, times[0], events[0]
-
-
-def _scores(evidence: Evidence, layout: Layout, time: int, event: int, seed: int) -> list[Score]:
-    scope = f"{layout.table}: {layout.features[time].name} until {layout.features[event].name}"
-    rare = _event_level(evidence.train, layout, event)
-    ours, theirs = (_times(side, layout, time, event, rare) for side in (evidence.train, evidence.synthetic))
-    if not len(ours[0]) or not len(theirs[0]):
-        return [skipped(metric, "utility", scope, "nobody is followed", applicable=False) for metric in METRICS]
-    grid = np.linspace(0, float(np.quantile(ours[0], 0.99)), GRID)
-    n = min(len(ours[0]), len(theirs[0]))
-    drawn = np.array([
-        _gaps(kaplan_meier(*_resampled(evidence.synthetic, layout, theirs, draw, seed), grid),
-              kaplan_meier(*_resampled(evidence.train, layout, ours, draw, seed), grid))
-        for draw in range(min(DRAWS, evidence.plan.draws))
-    ])  # fmt: skip
-    found = [
-        *_gaps(kaplan_meier(*theirs[:2], None, grid), kaplan_meier(*ours[:2], None, grid)),
-        _shorter(ours[0], theirs[0]),
+    for item in evidence.analyses.survival:
+        scores += _scores(evidence, item, seed)
+    found = {score.metric for score in scores}
+    note = "no time to event is declared or recognised in the person table"
+    lacking = {CAUSES: "no analysis has causes that compete"} if scores else {}
+    return scores + [
+        skipped(metric, "utility", "person table", lacking.get(metric, note), applicable=False)
+        for metric in NAMES
+        if metric not in found
     ]
-    controls: list[float | None] = [None, None, None]
-    if evidence.holdout is not None:
-        held = _times(evidence.holdout, layout, time, event, rare)
-        if len(held[0]):
-            near = _gaps(kaplan_meier(*held[:2], None, grid), kaplan_meier(*ours[:2], None, grid))
-            controls = [*near, _shorter(ours[0], held[0])]
+
+
+def scope_of(item: Survival) -> str:
+    """What a score about this analysis is about."""
+    return f"time to event: {item.name}"
+
+
+def _scores(evidence: Evidence, item: Survival, seed: int) -> list[Score]:
+    scope = scope_of(item)
+    ending = ending_of(evidence, item)
+    if isinstance(ending, str):
+        return [skipped(metric, "utility", scope, ending, applicable=False) for metric in METRICS]
+    sides: dict[str, Followed] = {side.role: followed(evidence, side, item, ending) for side in evidence.sides()}
+    if not len(sides["train"].time) or not len(sides["synthetic"].time):
+        return [skipped(metric, "utility", scope, "nobody is followed", applicable=False) for metric in METRICS]
+    grid = np.linspace(0, float(np.quantile(sides["train"].time, 0.99)), GRID)
+    curves: dict[str, _Curves] = {
+        side.role: _Curves(evidence, side, sides[side.role], ending, grid, seed)
+        for side in evidence.sides()
+        if side.role != "reference" and len(sides[side.role].time)
+    }
+    n = min(len(sides["train"].time), len(sides["synthetic"].time))
+    competing = range(len(ending.names)) if len(ending.names) > 1 else range(0)
+    causes = [_cause_score(scope, ending, number, curves, n) for number in competing]
+    return [*_curve_scores(scope, curves, sides, n), *causes]
+
+
+class _Curves:
+    """The curves of one side, and their bootstrap draws by person."""
+
+    def __init__(
+        self, evidence: Evidence, side: Side, persons: Followed, ending: Ending, grid: Floats, seed: int
+    ) -> None:
+        causes = len(ending.names)
+        drawn = person_weights(side, min(DRAWS, evidence.plan.draws), seed)[:, persons.person]
+        self.survival = kaplan_meier(persons.time, persons.event, None, grid)
+        self.incidence = aalen_johansen(persons.time, persons.cause, causes, None, grid)
+        self.drawn = np.array([kaplan_meier(persons.time, persons.event, heavy, grid) for heavy in drawn])
+        self.drawn_incidence = np.array([
+            aalen_johansen(persons.time, persons.cause, causes, heavy, grid) for heavy in drawn
+        ]) if causes > 1 else np.zeros((len(drawn), 1, len(grid)))  # fmt: skip
+
+
+def _curve_scores(scope: str, curves: dict[str, _Curves], sides: dict[str, Followed], n: int) -> list[Score]:
+    found = _gaps(curves["synthetic"], curves["train"])
+    held = _gaps(curves["holdout"], curves["train"]) if "holdout" in curves else None
     scores = []
-    for place, metric in enumerate(METRICS):
-        half = quantile() * float(drawn[:, place].std(ddof=1)) if place < 2 and len(drawn) > 1 else 0.0
-        least = 0.0 if place == 0 else -np.inf
-        interval = (max(least, found[place] - half), found[place] + half)
-        scores.append(measured(metric, "utility", scope, found[place], interval, n, control=controls[place]))
+    for place, metric in enumerate(METRICS[:2]):
+        least = 0.0 if place == 0 else -1.0
+        value, draws = found[place]
+        control = None if held is None else held[place][0]
+        inside = None if held is None else _interval(*held[place], least)
+        scores.append(
+            measured(metric, "utility", scope, value, _interval(value, draws, least), n, control=control,
+                     control_interval=inside)
+        )  # fmt: skip
+    ours = sides["train"].time
+    shorter = _shorter(ours, sides["synthetic"].time)
+    control = _shorter(ours, sides["holdout"].time) if "holdout" in curves else None
+    note = "the longest follow-up is one person's: no interval"
+    scores.append(measured(METRICS[2], "utility", scope, shorter, (shorter, shorter), n, control=control, note=note))
     return scores
 
 
-def _event_level(side: Side, layout: Layout, event: int) -> int:
-    """The bin that counts as the event: the larger number of two, or the rarer of two codes."""
-    rows = side.tables[layout.table]
-    values, counts = np.unique(rows.bins[rows.bins[:, event] > 0, event], return_counts=True)
-    return int(values.max() if layout.features[event].kind == "number" else values[counts.argmin()])
+def _gaps(theirs: _Curves, ours: _Curves) -> list[tuple[float, Floats]]:
+    gap = theirs.survival - ours.survival
+    drawn = theirs.drawn - ours.drawn
+    return [
+        (float(np.abs(gap).mean()), np.abs(drawn).mean(axis=1) if len(drawn) else np.zeros(0)),
+        (float(gap.mean()), drawn.mean(axis=1) if len(drawn) else np.zeros(0)),
+    ]
 
 
-def _times(side: Side, layout: Layout, time: int, event: int, level: int) -> Followed:
-    rows = side.tables[layout.table]
-    followed = rows.column(time)
-    kept = np.flatnonzero((followed >= 0) & (rows.bins[:, event] > 0))
-    return followed[kept], rows.bins[kept, event] == level, kept
+def _cause_score(scope: str, ending: Ending, number: int, curves: dict[str, _Curves], n: int) -> Score:
+    def gap(theirs: _Curves) -> tuple[float, Floats]:
+        ours = curves["train"]
+        drawn = np.abs(theirs.drawn_incidence[:, number] - ours.drawn_incidence[:, number]).mean(axis=1)
+        return float(np.abs(theirs.incidence[number] - ours.incidence[number]).mean()), drawn
+
+    value, draws = gap(curves["synthetic"])
+    held = gap(curves["holdout"]) if "holdout" in curves else None
+    return measured(
+        CAUSES,
+        "utility",
+        f"{scope}; {ending.names[number]}",
+        value,
+        _interval(value, draws, 0.0),
+        n,
+        control=None if held is None else held[0],
+        control_interval=None if held is None else _interval(*held, 0.0),
+        details={"estimator": "Aalen-Johansen", "competing": len(ending.names) - 1},
+    )
 
 
-def _resampled(
-    side: Side, layout: Layout, times: Followed, draw: int, seed: int
-) -> tuple[Floats, NDArray[np.bool_], Floats]:
-    weight = weights(side, side.persons, draw + 1, seed)[draw]
-    return times[0], times[1], weight[person_groups(side, layout, seed)[times[2]]].astype(np.float64)
-
-
-def kaplan_meier(time: Floats, event: NDArray[np.bool_], weight: Floats | None, grid: Floats) -> Floats:
-    """The Kaplan-Meier survival curve at the times of `grid`."""
-    heavy = np.ones(len(time)) if weight is None else weight
-    moments, place = np.unique(time, return_inverse=True)
-    gone = np.bincount(place, weights=heavy, minlength=len(moments))
-    died = np.bincount(place, weights=heavy * event, minlength=len(moments))
-    at_risk = heavy.sum() - np.concatenate([[0.0], np.cumsum(gone)[:-1]])
-    hazard = np.divide(died, at_risk, out=np.zeros_like(died), where=at_risk > 1e-9)
-    curve = np.concatenate([[1.0], np.cumprod(1 - np.minimum(hazard, 1))])
-    return curve[np.searchsorted(moments, grid, side="right")]
-
-
-def _gaps(theirs: Floats, ours: Floats) -> list[float]:
-    return [float(np.abs(theirs - ours).mean()), float((theirs - ours).mean())]
+def _interval(value: float, draws: Floats, least: float) -> tuple[float, float]:
+    half = quantile() * float(draws.std(ddof=1)) if len(draws) > 1 else 0.0
+    return max(least, value - half), min(1.0, value + half)
 
 
 def _shorter(ours: Floats, theirs: Floats) -> float:

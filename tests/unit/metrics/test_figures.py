@@ -9,6 +9,7 @@ import pytest
 from scipy.stats import ks_2samp
 
 from synth.core.score import Score, Scores
+from synth.maths.survival import kaplan_meier
 from synth.metrics import Plan
 from synth.metrics.evaluate import score_evidence
 from synth.metrics.evidence import Evidence, build_evidence
@@ -16,7 +17,6 @@ from synth.metrics.fidelity.propensity import cell_propensity
 from synth.metrics.fidelity.trajectory import followed, hellinger
 from synth.metrics.neighbours import nearest
 from synth.metrics.ranking import auc
-from synth.metrics.utility.survival import kaplan_meier
 from tests.controls.people import Frames, dataset, joined, people, renumbered, some
 
 PLAN = Plan(targets=300, pool=200, draws=20, queries=60, plants=())
