@@ -17,16 +17,8 @@ from publish.push.content import Content, File
 KEY = "synth:name"
 _ZONES = {"France": "country:fr", "Belgium": "country:be", "Germany": "country:de", "Italy": "country:it",
           "Spain": "country:es", "United States": "country:us"}  # fmt: skip
-_SENT = (
-    ".csv",
-    ".csv.gz",
-    ".parquet",
-    "index.html",
-    "README.fr.md",
-    "LIMITATIONS.md",
-    "dictionary.csv",
-    "datapackage.json",
-)
+_TABLES = (".csv", ".csv.gz", ".parquet")
+_SENT = (*_TABLES, "index.html", "README.fr.md", "LIMITATIONS.md", "dictionary.csv", "datapackage.json")
 _OPEN = (*_TABLES, ".json", ".html", ".md")
 
 
