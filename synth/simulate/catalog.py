@@ -8,8 +8,8 @@ from dataclasses import replace
 
 from synth.core.catalog import Catalog, Marker, Table
 from synth.core.errors import UserError
-from synth.core.snds import resolve_name, snds_catalog
-from synth.simulate.emit.registry import SIMULATED
+from synth.core.snds import resolve_name, snds_catalog, snds_tables
+from synth.simulate.emit.registry import GROUPS, SIMULATED
 from synth.simulate.identifiers import PSEUDONYM_MARK
 
 FIRST_YEAR, LAST_YEAR = 2015, 2024
@@ -17,7 +17,7 @@ _MARKED = frozenset(("BEN_NIR_PSA", "BEN_IDT_ANO"))  # pseudonyms of persons, in
 
 
 def simulated_catalog(tables: str | tuple[str, ...], years: tuple[int, int]) -> Catalog:
-    """Tables asked for (`core`, `all`, or pattern names) over `years`, those that the simulator makes.
+    """Tables asked for (`core`, `pmsi`, `all`, or pattern names) over `years`, those that the simulator makes.
 
     Columns are those of the last year for tables kept over time, and of each year for hospital tables.
     Raises UserError for years out of 2015-2024, or a table that is not simulated.
@@ -28,9 +28,9 @@ def simulated_catalog(tables: str | tuple[str, ...], years: tuple[int, int]) -> 
     patterns = selected(tables)
     described: dict[str, Table] = {}
     for year in range(first, last + 1):
-        for table in snds_catalog(patterns, year).tables:
+        for table in snds_catalog(_of_year(patterns, year), year).tables:
             described[table.name] = _marked(table)
-    person = snds_catalog(patterns, last).person
+    person = snds_catalog(_of_year(patterns, last), last).person
     return Catalog(
         tables=tuple(described.values()),
         person=person,
@@ -47,12 +47,22 @@ def _marked(table: Table) -> Table:
     return replace(table, columns=tuple(columns))
 
 
+def _of_year(patterns: tuple[str, ...], year: int) -> tuple[str, ...]:
+    """The tables that existed in a year; all of them when none did, for the catalog to say so."""
+    tables = snds_tables()
+    return tuple(name for name in patterns if tables[name].exists_in(year)) or patterns
+
+
 def selected(tables: str | tuple[str, ...]) -> tuple[str, ...]:
-    """Pattern names of the tables asked for, persons first. Raises UserError for one that is not simulated."""
+    """Pattern names of the tables asked for (names of tables and of groups may be mixed), persons first.
+
+    Groups are `core`, `pmsi` (every hospital table that is simulated) and `all`. Raises UserError for a table that is
+    not simulated.
+    """
     asked = tuple(part.strip() for part in tables.split(",")) if isinstance(tables, str) else tuple(tables)
-    if asked in (("core",), ("all",)):
-        return SIMULATED
-    names = {resolve_name(name)[0] for name in asked}
+    names: set[str] = set()
+    for part in asked:
+        names |= set(GROUPS[part]) if part in GROUPS else {resolve_name(part)[0]}
     for name in sorted(names - set(SIMULATED)):
-        raise UserError("not simulated", table=name, remedy=f"choose among {', '.join(SIMULATED)}")
+        raise UserError("not simulated", table=name, remedy=f"choose among {', '.join((*GROUPS, *SIMULATED))}")
     return tuple(name for name in SIMULATED if name in names)

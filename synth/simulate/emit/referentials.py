@@ -9,9 +9,10 @@ import numpy as np
 from synth.simulate.batch import Coded
 from synth.simulate.drugs import drugs
 from synth.simulate.emit.people import Rows
-from synth.simulate.identifiers import hospitals, pmsi_departement
+from synth.simulate.identifiers import FACILITY_RANKS, facilities, hospitals, pmsi_departement
 
 STATUS = ("PUB", "PBN", "PRI")
+FIELD_NAMES = {"ssr": "Readaptation", "had": "Hospitalisation a domicile", "psy": "Psychiatrie"}
 KIND_NAMES = ("Hopital public", "Hopital prive non lucratif", "Clinique")
 
 Professional = tuple[str, int, int]  # number, activity, specialty
@@ -36,16 +37,36 @@ def medicines(year: int) -> Rows:
 
 
 def establishments(year: int) -> Rows:
-    """BE_IDE_R: hospitals by their number without its check digit."""
+    """BE_IDE_R: hospitals by their number without its check digit, then the establishments of the other fields."""
     numbers, places, kinds = hospitals()
+    names = [f"SYN {KIND_NAMES[kind]} {row}" for row, kind in enumerate(kinds.tolist())]
+    others = [facilities(field) for field in FACILITY_RANKS]
+    for field, (found, _) in zip(FACILITY_RANKS, others, strict=True):
+        names += [f"SYN {FIELD_NAMES[field]} {row}" for row in range(len(found))]
+    added = np.concatenate([where for _, where in others])
+    numbers = np.concatenate([numbers, *(found for found, _ in others)])
+    kinds = np.concatenate([kinds, np.zeros(len(added), dtype=np.int64)])
     return {
         "IDE_ETA_NU8": np.array([number[:8] for number in numbers]),
         "IDE_ETA_NUM": numbers,
-        "IDE_ETA_NOM": np.array([f"SYN {KIND_NAMES[kind]} {row}"[:38] for row, kind in enumerate(kinds.tolist())]),
+        "IDE_ETA_NOM": np.array([name[:38] for name in names]),
         "IDE_PSH_CAT": Coded(["355", "365", "365"], kinds),
         "IDE_PSH_STJ": Coded(["13", "60", "73"], kinds),
         "IDE_SAN_PUB": Coded(["1", "2", "3"], kinds),
-        "IDE_IMP_DPT": Coded(pmsi_departement(), places),
+        "IDE_IMP_DPT": Coded(pmsi_departement(), np.concatenate([places, added])),
+    }, len(numbers)
+
+
+def facilities_of_year(field: str, year: int) -> Rows:
+    """T_SSRaaE, T_HADaaE, T_RIPaaE: establishments of another field of hospitals in a PMSI year."""
+    numbers, places = facilities(field)
+    return {
+        "ETA_NUM": numbers,
+        "ETB_EXE_FIN": np.array([number[:8] for number in numbers]),
+        "ANN_TRT": str(year),
+        "SOC_RAI": np.array([f"SYN {FIELD_NAMES[field]} {row}" for row in range(len(numbers))]),
+        "STA_ETA": STATUS[0],
+        "REG_ETA": Coded(pmsi_departement(), places),
     }, len(numbers)
 
 

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from synth.simulate.block import Block
-from synth.simulate.emit import claims, details, external, hospital, people, referentials, rights
+from synth.simulate.emit import (
+    claims,
+    details,
+    external,
+    home_care,
+    hospital,
+    people,
+    psychiatry,
+    referentials,
+    rehabilitation,
+    rights,
+)
 from synth.simulate.emit.people import Rows
+from synth.simulate.sectors import HOME, PSYCHIATRY, REHABILITATION
 
 Emitter = Callable[[Block], Rows]
 YearEmitter = Callable[[Block, int], Rows]
@@ -44,7 +57,35 @@ REFERENTIALS: dict[str, Callable[[int], Rows]] = {
     "T_MCOaaE": referentials.hospitals_of_year,
 }
 PROFESSIONALS = "DA_PRA_R"  # made last, of the professionals met in the base
-SIMULATED = (*EMITTERS, *YEARLY, *REFERENTIALS, PROFESSIONALS)
+CORE = (*EMITTERS, *YEARLY, *REFERENTIALS, PROFESSIONALS)  # the tables that a first study reads
+
+YEARLY |= {
+    "T_SSRaaC": rehabilitation.stays_linked,
+    "T_SSRaaB": rehabilitation.weeks,
+    "T_SSRaaS": rehabilitation.stays_summed,
+    "T_SSRaaD": rehabilitation.diagnoses,
+    "T_SSRaaCSARR": rehabilitation.sessions,
+    "T_HADaaC": home_care.stays_linked,
+    "T_HADaaB": home_care.sub_sequences,
+    "T_HADaaS": home_care.stays_summed,
+    "T_HADaaD": home_care.diagnoses,
+    "T_HADaaDMPP": home_care.main_mode_diagnoses,
+    "T_HADaaGRP": home_care.tariff_groups,
+    "T_RIPaaC": psychiatry.stays_linked,
+    "T_RIPaaRSA": psychiatry.sequences,
+    "T_RIPaaS": psychiatry.stays_summed,
+    "T_RIPaaRSAD": psychiatry.diagnoses,
+    "T_RIPaaCSTC": psychiatry.outpatients,
+    "T_RIPaaR3A": psychiatry.outpatient_acts,
+}
+REFERENTIALS |= {
+    "T_SSRaaE": partial(referentials.facilities_of_year, REHABILITATION),
+    "T_HADaaE": partial(referentials.facilities_of_year, HOME),
+    "T_RIPaaE": partial(referentials.facilities_of_year, PSYCHIATRY),
+}
+SIMULATED = (*CORE, *(name for name in (*YEARLY, *REFERENTIALS) if name not in CORE))
+PMSI = tuple(name for name in SIMULATED if name.startswith(("T_MCO", "T_SSR", "T_HAD", "T_RIP")))
+GROUPS: dict[str, tuple[str, ...]] = {"core": CORE, "pmsi": PMSI, "all": SIMULATED}
 
 
 def rows_of(pattern: str, block: Block, year: int) -> Rows:

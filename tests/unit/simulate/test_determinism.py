@@ -57,7 +57,7 @@ def test_no_worker_is_refused():
 
 
 @pytest.mark.parametrize(
-    ("persons", "years", "tables"), [(0, YEARS, "core"), (10, (2010, 2012), "core"), (10, YEARS, ("T_SSRaaB",))]
+    ("persons", "years", "tables"), [(0, YEARS, "core"), (10, (2010, 2012), "core"), (10, YEARS, ("NS_PRS_F",))]
 )
 def test_what_cannot_be_simulated_is_refused(persons, years, tables):
     with pytest.raises(UserError):
