@@ -6,9 +6,9 @@ from functools import cache
 
 import numpy as np
 
-from synth.simulate.curves import AGES, shape
+from synth.simulate.curves import AGES, Curve, shape, to_mean
 from synth.simulate.modules import Care, Module, State, StayPlan, load_modules
-from synth.simulate.tables import calibration, read_rows
+from synth.simulate.tables import calibration, number_column, read_rows
 
 FRANCE = 67_800_000
 EVERYONE = np.ones((2, len(AGES)))
@@ -61,12 +61,19 @@ def other_medicines() -> Module:
     for row in read_rows("other_medicines"):
         groups.setdefault((row["shape"], int(row["quantity"])), {})[row["atc"]] = float(row["boxes"])
     care = []
+    use = _use_by_age()
     for (name, quantity), boxes in sorted(groups.items()):
         total = sum(boxes.values())
         weights = tuple(boxes.values())
-        rate = shape(name) * (total / 1000 / quantity)
+        rate = to_mean(shape(name) * use, total / 1000 / quantity)
         care.append(Care("drug", tuple(boxes), weights, per_year=rate, quantity=quantity, spread=0.9, ald=False))
     return Module("other_medicines", "Other medicines", "everyone", EVERYONE, states=(State("on"),), care=tuple(care))
+
+
+def _use_by_age() -> Curve:
+    """How much each age and sex uses medicines beyond the shapes (`medicine_use.csv`)."""
+    ages = number_column("medicine_use", "age")
+    return np.array([np.interp(AGES, ages, number_column("medicine_use", sex)) for sex in ("men", "women")])
 
 
 def every_module() -> tuple[Module, ...]:
