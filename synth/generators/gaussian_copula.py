@@ -23,6 +23,7 @@ from synth.generators.coding import PartRows
 from synth.generators.latents import GRID, Latent, constant_codes, latents_of
 from synth.generators.margins import Margins
 from synth.generators.part_law import PartLaw
+from synth.generators.ranks import order_statistics, ranked, scores_of, stored_rank
 from synth.maths.gaussian import Conditional, conditional, nearest_correlation
 from synth.maths.scores import latent_correlations
 
@@ -38,7 +39,7 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
     latents = latents_of([variable.codec for variable in rows.variables], shares)
     if persons < k or not latents:
         return [], {}
-    latents = _ranked(rows, latents)
+    latents = ranked(rows, latents)
     sums, pairs = _sums(rows, latents)
     enough = _enough_persons(rows, latents, persons, k)
     products = np.divide(sums, pairs, out=np.zeros_like(sums), where=(pairs > 0) & enough)
@@ -56,18 +57,8 @@ def _statistics(
     arrays: dict[str, Array] = {name: matrix, counts: pairs}
     table, cells = rows.part.table, matrix.size
     found = [Statistic(name, table, named, "latent correlation", support, unit, cells, {}, (name, counts))]
-    for latent in latents:
-        if latent.nominal:
-            label = f"order/{rows.part.title}/{titles[latent.variable]}"
-            arrays[label] = latent.codes.astype(np.int32)
-            least = rows.variables[latent.variable].codec.support
-            one = (titles[latent.variable],)
-            found.append(Statistic(label, table, one, "order of levels", least, unit, len(latent.codes), {}, (label,)))
-    return found, arrays
-
-
-def _values(codes: Codes, latents: list[Latent], tables: list[NDArray[np.float64]]) -> Floats:
-    return np.stack([table[codes[:, x.variable]] for x, table in zip(latents, tables, strict=True)], axis=1)
+    more, orders = order_statistics(rows, latents)
+    return [*found, *more], arrays | orders
 
 
 def _sums(rows: PartRows, latents: list[Latent]) -> tuple[Floats, Floats]:
@@ -77,7 +68,7 @@ def _sums(rows: PartRows, latents: list[Latent]) -> tuple[Floats, Floats]:
     total = np.zeros((len(latents), len(latents)))
     pairs = np.zeros_like(total)
     for codes in rows.chunks():
-        values, there = _values(codes, latents, scores), _values(codes, latents, masks)
+        values, there = scores_of(codes, latents, scores), scores_of(codes, latents, masks)
         total += values.T @ values  # whole numbers below 2**53: exact
         pairs += there.T @ there
     return total / float(GRID) ** 2, pairs
@@ -99,51 +90,6 @@ def _enough_persons(rows: PartRows, latents: list[Latent], persons: int, k: int)
             there[optional] = np.unpackbits(patterns[index])[: len(optional)].astype(bool)
             enough |= np.outer(there, there)
     return enough
-
-
-def _ranked(rows: PartRows, latents: list[Latent]) -> list[Latent]:
-    """Rank each set of levels along the first axis of the mean scores of the other latents, level by level.
-
-    Levels start in order of frequency, so that sets of levels can speak of one another too.
-    """
-    nominal = [index for index, latent in enumerate(latents) if latent.nominal]
-    if not nominal:
-        return latents
-    started = [x.ranked(np.argsort(-x.shares, kind="stable")) if x.nominal else x for x in latents]
-    scores = [latent.scores() for latent in started]
-    sums = {index: np.zeros((latents[index].size, len(latents))) for index in nominal}
-    counts = {index: np.zeros(latents[index].size) for index in nominal}
-    for codes in rows.chunks():
-        values = _values(codes, started, scores)
-        for index in nominal:
-            column = codes[:, latents[index].variable]
-            _add_by_code(sums[index], column, values)
-            counts[index] += np.bincount(column, minlength=latents[index].size)
-    ranked = list(latents)
-    for index in nominal:
-        known = latents[index].codes
-        sums[index][:, index] = 0.0
-        order = _axis_order(sums[index][known] / GRID, counts[index][known])
-        ranked[index] = latents[index].ranked(known[order])
-    return ranked
-
-
-def _add_by_code(sums: Floats, codes: Codes, values: Floats) -> None:
-    from scipy.sparse import csr_array
-
-    rows = len(codes)
-    one_hot = csr_array((np.ones(rows), codes, np.arange(rows + 1)), shape=(rows, len(sums)))
-    sums += one_hot.T @ values
-
-
-def _axis_order(sums: Floats, counts: Floats) -> Codes:
-    """Levels sorted by the first principal axis of their mean scores, weighted by how many rows they have."""
-    means = sums / np.maximum(counts, 1.0)[:, None]
-    centred = (means - sums.sum(axis=0) / max(counts.sum(), 1.0)) * np.sqrt(counts)[:, None]
-    _, _, axes = np.linalg.svd(centred, full_matrices=False)
-    axis = axes[0] * (np.sign(axes[0][np.argmax(np.abs(axes[0]))]) or 1.0)
-    order: Codes = np.argsort(np.round(means @ axis, 9), kind="stable")
-    return order
 
 
 @dataclass(frozen=True)
@@ -190,7 +136,7 @@ class GaussianCopula:
 def load(model: Model, law: PartLaw) -> GaussianCopula:
     """The law of a part of a fitted model."""
     shares = [law.shares(index) for index in range(len(law.codecs))]
-    latents = [_stored_rank(model, law, latent) for latent in latents_of(law.codecs, shares)]
+    latents = [stored_rank(model, law, latent) for latent in latents_of(law.codecs, shares)]
     count = len(latents)
     matrix = model.arrays.get(f"correlation/{law.part.title}", np.eye(count))
     pairs = model.arrays.get(f"pairs/{law.part.title}", np.ones((count, count))).astype(np.float64)
@@ -206,13 +152,6 @@ def load(model: Model, law: PartLaw) -> GaussianCopula:
 
 def _own_constants(law: PartLaw, shares: list[Floats]) -> Codes:
     return constant_codes(law.codecs, shares)[law.contexts :]
-
-
-def _stored_rank(model: Model, law: PartLaw, latent: Latent) -> Latent:
-    if not latent.nominal:
-        return latent
-    stored = model.arrays.get(f"order/{law.part.title}/{law.part.titles[latent.variable]}")
-    return latent if stored is None else latent.ranked(stored.astype(np.int64))
 
 
 def _shifted(latent: Latent, contexts: int) -> Latent:
