@@ -2,7 +2,8 @@
 
 Rows: chance makes equal rows, so the figure is the excess over persons not used for training. Trajectories: a person's
 rows of one table (3 different ones or more), or of all tables, equal as a set. One that occurs once in train, and whose
-like chance does not produce for control persons, is a copy.
+like chance does not produce for control persons, is a copy. Rows are compared there without the parts of keys, which
+whoever disguises a copy makes anew.
 """
 
 from __future__ import annotations
@@ -164,7 +165,7 @@ class _Trajectories:
         for position, layout in enumerate(layouts):
             table = side.tables[layout.table]
             kept = table.person >= 0
-            person, exact = table.person[kept], table.exact[kept]
+            person, exact = table.person[kept], table.bare[kept]
             np.add.at(self.hashes, person, mix(exact ^ np.uint64(position + 1)))  # a sum does not depend on order
             order = np.lexsort((exact, person))
             person, exact = person[order], exact[order]
@@ -200,7 +201,7 @@ def _commonness(evidence: Evidence, layouts: list[Layout]) -> dict[str, tuple[Ha
     """Known row hashes of each table (sorted) and their surprise, in bits, among real rows."""
     found = {}
     for layout in layouts:
-        real = [side.tables[layout.table].exact for side in (evidence.train, evidence.holdout) if side is not None]
+        real = [side.tables[layout.table].bare for side in (evidence.train, evidence.holdout) if side is not None]
         values, counts = np.unique(np.concatenate(real), return_counts=True)
         found[layout.table] = (values, np.log2(counts.sum() / counts) if len(counts) else np.zeros(0))
     return found

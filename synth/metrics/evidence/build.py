@@ -136,7 +136,7 @@ def _read_table(catalog: Catalog, table: Table, root: str, drafts: Sequence[_Dra
     ends = np.cumsum(lengths)
     for draft, end, length in zip(drafts, ends, lengths, strict=True):
         person, parent = _belonging(catalog, draft, table, layout, length)
-        draft.tables[table.name] = _slice(coded, slice(int(end) - length, int(end)), person, parent, layout)
+        draft.tables[table.name] = _slice(coded, slice(int(end) - length, int(end)), person, parent, layout, table)
     return layout
 
 
@@ -220,8 +220,14 @@ def _belonging(
 
 
 def _slice(
-    coded: Sequence[CodedColumn], part: slice, person: NDArray[np.int32], parent: NDArray[np.int32], layout: Layout
+    coded: Sequence[CodedColumn],
+    part: slice,
+    person: NDArray[np.int32],
+    parent: NDArray[np.int32],
+    layout: Layout,
+    table: Table,
 ) -> Rows:
+    keys = table.key_columns
     rows = part.stop - part.start
     bins = np.empty((rows, len(coded)), dtype=np.uint8)
     numbers = {}
@@ -230,4 +236,6 @@ def _slice(
         if column.numbers is not None:
             numbers[place] = column.numbers[part].copy()
     exact = combine([column.identity[part] for column in coded], rows)
-    return Rows(person, parent, bins, numbers, exact, layout.order_by)
+    telling = [column.identity[part] for column in coded if column.feature.name not in keys]
+    bare = exact if len(telling) in (0, len(coded)) else combine(telling, rows)
+    return Rows(person, parent, bins, numbers, exact, bare, layout.order_by)

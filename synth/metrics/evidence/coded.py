@@ -83,7 +83,8 @@ class Rows:
     """The rows of one table in one role, coded.
 
     `person` and `parent` are positions (-1: none); `bins` is rows x features; `numbers` holds float64 columns of the
-    number features by position, NaN where missing; `exact` is a 64-bit hash of all features as they were given.
+    number features by position, NaN where missing; `exact` is a 64-bit hash of all features as they were given,
+    `bare` one of those that are no part of any key.
     """
 
     person: NDArray[np.int32]
@@ -91,6 +92,7 @@ class Rows:
     bins: NDArray[np.uint8]
     numbers: Mapping[int, NDArray[np.float64]]
     exact: NDArray[np.uint64]
+    bare: NDArray[np.uint64]
     ordering: tuple[int, ...] = ()
 
     def __len__(self) -> int:

@@ -69,13 +69,15 @@ def _subgroups(layouts: Sequence[Layout], sides: Mapping[RoleName, Side]) -> Ite
     """Levels of the first columns of the person table that have few, named by rank, not by value."""
     for layout in (layout for layout in layouts if layout.is_person):
         found = 0
-        for place, feature in enumerate(layout.features):
+        order = sorted(range(len(layout.features)), key=lambda place: layout.features[place].kind != "code")
+        for place in order:  # codes first, in the order of the catalog
             bins = {role: _first_bins(side, layout.table, place) for role, side in sides.items()}
             if found == SUBGROUP_COLUMNS or not 2 <= len(np.unique(bins["train"])) <= SUBGROUP_LEVELS:
                 continue
-            found += 1
-            name = f"{layout.table}.{feature.name}"
-            for rank, levels in enumerate(_grouped(bins["train"], bins["holdout"]), start=1):
+            groups = _grouped(bins["train"], bins["holdout"])
+            found += len(groups) > 1
+            name = f"{layout.table}.{layout.features[place].name}"
+            for rank, levels in enumerate(groups if len(groups) > 1 else (), start=1):
                 marks = {role: np.isin(values, levels) for role, values in bins.items()}
                 told = f"{name}, group {rank} by size" if len(levels) == 1 else f"{name}, the smaller groups together"
                 if min(marks["train"].sum(), marks["holdout"].sum()) >= FEWEST:
@@ -91,9 +93,9 @@ def _grouped(ours: NDArray[np.uint8], theirs: NDArray[np.uint8]) -> list[list[in
     rest = [level for level in ranked if counts[level] < least]
     if not rest:
         return groups
-    if counts[rest].sum() >= least or len(groups) < 2:
+    if counts[rest].sum() >= least:
         return [*groups, rest]
-    return [*groups[:-1], groups[-1] + rest]
+    return [*groups[:-1], groups[-1] + rest] if groups else [rest]
 
 
 def _first_bins(side: Side, table: str, place: int) -> NDArray[np.uint8]:
