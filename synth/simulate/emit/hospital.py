@@ -187,6 +187,7 @@ def medical_units(block: Block, year: int) -> Rows:
     return {
         **stay_keys(block, stay),
         "RUM_ORD_NUM": rank,
+        "UM_ORD_NUM": rank,  # its name until 2019
         "NUM_ANO_UM": rank,
         "DGN_PAL": stays.dp[stay],
         "DGN_REL": Coded(stays.dr, np.where(stays.dr[stay] == "", -1, stay)),
