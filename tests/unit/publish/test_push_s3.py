@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import threading
 import time
+import urllib.request
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -160,3 +163,68 @@ def test_from_the_environment(
     for url, told in ((None, "no address"), ("https://x", "not an S3 address")):
         with pytest.raises(UserError, match=told):
             push(package_dir, "s3", url=url, execute=True)
+
+
+@pytest.fixture
+def amazon(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty bucket called `open` in moto's S3, which speaks as Amazon's does; credentials in the environment."""
+    server_of = pytest.importorskip("moto.server")
+    server = server_of.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    given = {"AWS_ACCESS_KEY_ID": KEYS.access, "AWS_SECRET_ACCESS_KEY": SECRET, "AWS_ENDPOINT_URL": endpoint}
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+    _ask(endpoint, "POST", "/moto-api/reset")
+    _ask(endpoint, "PUT", "/open")
+    yield endpoint
+    server.stop()
+
+
+def _ask(endpoint: str, method: str, path: str) -> bytes:
+    """An answer of moto to a request that anyone may make."""
+    request = urllib.request.Request(endpoint + path, method=method)
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        content: bytes = answer.read()
+        return content
+
+
+def test_moto_s_s3_holds_every_file_once_and_as_it_is(amazon: str, package_dir: Path) -> None:
+    lines: list[str] = []
+    dry = push(package_dir, "s3", url="s3://open/sets", say=lines.append)
+    assert b"<Key>" not in _ask(amazon, "GET", "/open?list-type=2")
+
+    sent = push(package_dir, "s3", url="s3://open/sets", execute=True, say=lines.append)
+    again = push(package_dir, "s3", url="s3://open/sets", execute=True, say=lines.append)
+
+    listed = _ask(amazon, "GET", "/open?list-type=2").decode()
+    held = dict(
+        re.findall(r"<Key>sets/sejours/1.0.0/(.*?)</Key>.*?<ETag>\W*(?:quot;)?([0-9a-f]{32})", listed, re.DOTALL)
+    )
+    files = {path.relative_to(package_dir).as_posix(): path for path in package_dir.rglob("*") if path.is_file()}
+    assert held == {name: hashlib.md5(path.read_bytes()).hexdigest() for name, path in files.items()}
+    assert (sent, again) == (dry, 0) and sent == len(files)
+    assert SECRET not in "".join(lines)
+
+
+def test_an_interruption_is_taken_up_by_moto_s_s3(amazon: str, package_dir: Path) -> None:
+    def interrupt(line: str) -> None:
+        if line == "sent data/patients.csv":
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        push(package_dir, "s3", url="s3://open", execute=True, say=interrupt)
+    already = _ask(amazon, "GET", "/open?list-type=2").count(b"<Key>")
+    rest = push(package_dir, "s3", url="s3://open", execute=True, say=lambda line: None)
+
+    with open_package(package_dir) as package:
+        assert 0 < already == len(Content(package).files) - rest
+    assert _ask(amazon, "GET", "/open?list-type=2").count(b"<Key>") == already + rest
+
+
+def test_a_bucket_that_is_not_there_is_refused_in_one_line(amazon: str, package_dir: Path) -> None:
+    with pytest.raises(UserError, match="refused the request") as caught:
+        push(package_dir, "s3", url="s3://nowhere", execute=True, say=lambda line: None)
+    assert SECRET not in str(caught.value)
