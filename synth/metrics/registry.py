@@ -19,7 +19,7 @@ from synth.metrics.disclosure import (
 )
 from synth.metrics.evidence.model import Evidence
 from synth.metrics.fidelity import c2st, kmarginals, marginals, pairs, propensity, structure, trajectory
-from synth.metrics.utility import cox, survival, tstr
+from synth.metrics.utility import costs, cox, epidemiology, pathways, survival, tstr
 
 Evaluate = Callable[[Evidence, int], list[Score]]
 Criterion = Literal["individualisation", "correlation", "inference", "utility"]
@@ -52,6 +52,9 @@ METRICS: tuple[Metric, ...] = (
     Metric(("markov_1", "markov_2", "gap_ks"), "fidelity", "utility", trajectory.evaluate, "what follows what"),
     Metric(survival.NAMES, "utility", "utility", survival.evaluate, "time to event"),
     Metric(("cox_overlap",), "utility", "utility", cox.evaluate, "a Cox model says the same"),
+    Metric(epidemiology.NAMES, "utility", "utility", epidemiology.evaluate, "conditions by age and sex"),
+    Metric(costs.NAMES, "utility", "utility", costs.evaluate, "costs of persons and their concentration"),
+    Metric(("pathway_tvd",), "utility", "utility", pathways.evaluate, "the next event of a person"),
     Metric(("tstr_gap",), "utility", "utility", tstr.evaluate, "trained on synthetic, tested on real"),
     Metric(("holdout_contamination",), "disclosure", "individualisation", contamination.evaluate, "control persons"),
     Metric(("row_copies",), "disclosure", "individualisation", copies.rows, "rows found in train beyond chance"),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -50,9 +52,35 @@ def tvd(left: Floats, right: Floats) -> Floats:
     return distance
 
 
+def groups_of_persons(side: Side, seed: int) -> NDArray[np.int64]:
+    """The group (0..199) of each person of a side, as `person_groups` deals them."""
+    if not side.persons:
+        return np.zeros(0, dtype=np.int64)
+    return rng(seed, "groups", side.role, "").permutation(side.persons) % min(GROUPS, side.persons)
+
+
 def person_weights(side: Side, draws: int, seed: int) -> Floats:
     """Bootstrap weights of the persons of a side (draws x persons): persons of a group are drawn together."""
-    if not side.persons:
-        return np.zeros((draws, 0))
-    groups = rng(seed, "groups", side.role, "").permutation(side.persons) % min(GROUPS, side.persons)
-    return weights(side, side.persons, draws, seed)[:, groups].astype(np.float64)
+    return weights(side, side.persons, draws, seed)[:, groups_of_persons(side, seed)].astype(np.float64)
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """Sums over persons, and the same sums over persons drawn again, from sums by group."""
+
+    group: NDArray[np.int64]
+    heavy: Floats  # draws x groups
+
+    def sums(
+        self, cell: NDArray[np.int64], width: int, values: Floats | None = None, person: NDArray[np.int64] | None = None
+    ) -> tuple[Floats, Floats]:
+        """Sums of `values` (ones) by cell, and of draws: (width), (draws x width); `person` says whose each entry is."""
+        owner = self.group if person is None else self.group[person]
+        size = self.heavy.shape[1]
+        table = np.bincount(owner * width + cell, weights=values, minlength=size * width).reshape(size, width)
+        return table.sum(axis=0).astype(np.float64), self.heavy @ table
+
+
+def drawn_persons(side: Side, draws: int, seed: int) -> Drawn:
+    """The bootstrap of a side's persons."""
+    return Drawn(groups_of_persons(side, seed), weights(side, side.persons, draws, seed).astype(np.float64))

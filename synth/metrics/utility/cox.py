@@ -59,7 +59,7 @@ def _score(evidence: Evidence, item: Survival, seed: int) -> Score:
     terms = [term for reference in item.covariates for term in _terms(evidence, reference)]
     sides = [side for side in (evidence.train, evidence.synthetic, evidence.holdout) if side is not None]
     data = [_Data(evidence, side, item, ending, terms) for side in sides]
-    needed = FEWEST_EVENTS * len(terms)
+    needed = max(FEWEST_EVENTS * len(terms), evidence.plan.cell)
     if not terms or any(int(one.event.sum()) < needed for one in data[:2]):
         note = f"fewer than {FEWEST_EVENTS} events a coefficient" if terms else "no covariate varies"
         return skipped(METRIC, "utility", scope, note, needed=needed, applicable=bool(terms))
