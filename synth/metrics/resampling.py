@@ -74,7 +74,7 @@ class Drawn:
     def sums(
         self, cell: NDArray[np.int64], width: int, values: Floats | None = None, person: NDArray[np.int64] | None = None
     ) -> tuple[Floats, Floats]:
-        """Sums of `values` (ones) by cell, and of draws: (width), (draws x width); `person` says whose each entry is."""
+        """Sums of `values` (ones) by cell, and of draws: (width), (draws x width); `person` is whose each entry is."""
         owner = self.group if person is None else self.group[person]
         size = self.heavy.shape[1]
         table = np.bincount(owner * width + cell, weights=values, minlength=size * width).reshape(size, width)
