@@ -23,6 +23,27 @@ from synth.core.errors import UserError
 
 from .conftest import METADATA
 
+FORMATTED = {
+    "email": (["a@b.fr", "é.x@b.fr", "a@b", "a b@c.fr", "a@-b.fr", "first.last+tag@sub.example.org", ""], 2),
+    "uri": (["https://example.org/a?b=c#d", "urn:isbn:1", "mailto:a@b.fr", "example.org", "http://a b", "ht:", "1:x"], 3),
+    "uuid": (["123E4567-e89b-12d3-a456-426614174000", "123e4567e89b12d3a456426614174000", "{x}"], 1),
+    "binary": (["", "YQ==", "YWI=", "YWJj", "YW", "Y===", "YQ==YQ=="], 4),
+    "default": (["anything"], 1),
+    "unheard of": (["anything"], 1),
+}
+
+
+@pytest.mark.parametrize("format", FORMATTED)
+def test_texts_are_of_their_format_missing_ones_aside(format: str) -> None:
+    texts, sound = FORMATTED[format]
+    column = Column("x", "string", format=format)
+    tally = Tally()
+    for rule in rules_of(column, required=False):
+        tally.add(rule.bad(pa.array([None, *texts], pa.string())), 1)
+
+    assert tally.count == len(texts) - sound
+
+
 cells = st.one_of(st.none(), st.sampled_from(["a", "b", "ab", "", "é"]))
 numbers = st.one_of(st.none(), st.sampled_from([0, 1, -1, 2**62]))
 rows_of_two = st.lists(st.tuples(cells, numbers), max_size=25)
