@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from synth.core.seeds import rng
 from synth.simulate.conditions import Course, Window
 from synth.simulate.dates import FAR, YEAR
+from synth.simulate.even import taken
 from synth.simulate.persons import Persons
 
 
@@ -43,7 +44,10 @@ def grant_ald(
         if plan is None:
             continue
         stream = rng(seed, "ald", course.module.name, persons.block)
-        asks = stream.uniform(n)[course.person] < plan.share
+        case = np.zeros(n)
+        case[course.person] = plan.share
+        oldest_first = persons.birth + stream.uniform(n)
+        asks = taken(case, persons.sex - 1, oldest_first, seed, persons.block, "ald", course.module.name)[course.person]
         begin = course.onset + (plan.delay * 2 * stream.uniform(len(course.person))).astype(np.int64)
         keep = asks & (begin < window.end) & (begin < death[course.person])
         person, begin = course.person[keep], begin[keep]

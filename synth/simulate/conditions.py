@@ -24,6 +24,7 @@ from synth.simulate.tables import OLDEST, death_probability
 
 SEASON = np.array([1.5, 1.45, 1.25, 1.0, 0.85, 0.7, 0.55, 0.55, 0.8, 1.05, 1.1, 1.3])  # winter infections, by month
 ALIKE = 6  # age groups in which the number of prevalent cases is kept even
+RARE = 0.2  # episodes a person and year, at the most exposed age
 _LEAD_DAYS = 400  # episodes that began this long before the window still bring care in it
 
 
@@ -81,7 +82,7 @@ def live_course(module: Module, persons: Persons, known: dict[str, Course], wind
     if module.entry == "chronic":
         person, onset, elapsed = _chronic(module, persons, window, stream, seed)
         return _course(module, person, onset, elapsed, stream)
-    person, onset = _episodes(module, persons, known, window, stream)
+    person, onset = _episodes(module, persons, known, window, stream, seed)
     return _course(module, person, onset, np.full(len(person), -1.0), stream)
 
 
@@ -154,7 +155,7 @@ def incidence(module: Module) -> Curve:
 
 
 def _episodes(
-    module: Module, persons: Persons, known: dict[str, Course], window: Window, stream: Stream
+    module: Module, persons: Persons, known: dict[str, Course], window: Window, stream: Stream, seed: int
 ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     n = len(persons)
     people, days = [], []
@@ -164,7 +165,7 @@ def _episodes(
         rate = at(module.curve, persons.sex, np.maximum(_age_on(persons, start + 182), 0)) * _risk(
             module, persons, known, start
         )
-        count = poisson(rate, stream.uniform(n))
+        count = _episode_counts(module, rate, persons, year, stream.uniform(n), seed)
         who = np.repeat(np.arange(n), count)
         month = stream.choice(len(who), months)
         when = np.array([day(year, m + 1) for m in range(12)])[month] + stream.integers(len(who), 28)
@@ -172,6 +173,17 @@ def _episodes(
         people.append(who[keep])
         days.append(when[keep])
     return np.concatenate(people), np.concatenate(days)
+
+
+def _episode_counts(
+    module: Module, rate: NDArray[np.float64], persons: Persons, year: int, uniform: NDArray[np.float64], seed: int
+) -> NDArray[np.int64]:
+    """Episodes of each person in a year: Poisson, or at most one and evenly spread when episodes are rare."""
+    if module.curve.max() > RARE:
+        return poisson(rate, uniform)
+    alike = np.clip((year - year_of(persons.birth)) // 20, 0, ALIKE - 1) + (persons.sex - 1) * ALIKE
+    chosen = taken(np.minimum(rate, 1.0), alike, uniform, seed, persons.block, "episodes", module.name, step=year)
+    return chosen.astype(np.int64)
 
 
 def _risk(module: Module, persons: Persons, known: dict[str, Course], on: int) -> NDArray[np.float64]:

@@ -13,6 +13,7 @@ from synth.simulate.tables import number_column, text_column
 
 LONG_PACK_WEIGHT = 6.0
 NATURE_BY_RATE = {100: 3311, 65: 3313, 30: 3312, 15: 3341}
+EXCEPTION, EXCEPTION_CLASSES = 3316, ("S01LA", "H01A", "L04AB", "B03XA")  # costly, on a form of their own
 
 
 @dataclass(frozen=True)
@@ -41,8 +42,15 @@ def drugs() -> Drugs:
         number_column("drugs", "price"),
         rate,
         number_column("drugs", "kboxes"),
-        np.array([NATURE_BY_RATE[value] for value in rate.tolist()]),
+        _natures(rate),
     )
+
+
+def _natures(rate: NDArray[np.int64]) -> NDArray[np.int64]:
+    """PRS_NAT_REF of each presentation: by its rate, but for medicines of exception."""
+    by_rate = np.array([NATURE_BY_RATE[value] for value in rate.tolist()])
+    exception = [code.startswith(EXCEPTION_CLASSES) for code in text_column("drugs", "atc").tolist()]
+    return np.where(exception, EXCEPTION, by_rate)
 
 
 @cache

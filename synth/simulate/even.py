@@ -8,6 +8,8 @@ number and the seed alone.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,7 +27,7 @@ def starting_points(seed: int, block: int, n: int, *names: str | int, step: int 
 
 
 def taken(
-    chance: NDArray[np.float64],
+    chance: NDArray[Any],
     cell: NDArray[np.int64],
     order: NDArray[np.float64],
     seed: int,

@@ -23,6 +23,8 @@ COORDINATION_NATURE, COORDINATION_BASE = 1126, 3.0
 PARTICIPATION_NATURE = 1951
 COORDINATED_SHARE = 0.15
 CANCELLED_SHARE = 0.004
+OWN_ROW_SHARE = 0.18  # of forms that owe the participation; elsewhere it is taken when another claim is settled
+COPIED_SHARE = 0.12  # of outpatient care of public hospitals: what the insurer hears of it is not exhaustive
 LATE_FORMS = 800_000  # forms from here on are those of cancellations and corrections
 INFORMATION = 71
 
@@ -63,11 +65,13 @@ def book(lines: Lines, amounts: Amounts, persons: Persons, seed: int) -> Ledger:
     information = kinds.hospital[lines.events.kind]
     adult = age_years(persons.birth[person], when) >= 18
     taxed = (kinds.flat[lines.events.kind] == 1) & adult & ~persons.c2s[person] & ~information & (amounts.refund > 1)
+    taxed &= (lines.rank == 1) & (stream.uniform(n) < OWN_ROW_SHARE)
+    copied = ~information | (stream.uniform(n) < COPIED_SHARE)
     specialist = np.isin(amounts.nature, (1112, 1114, 1117)) & ~information
     coordinated = specialist & (stream.uniform(n) < COORDINATED_SHARE)
     early = lines.settled - when < 200
     cancelled = early & (stream.uniform(n) < CANCELLED_SHARE) & ~information
-    parts = [np.arange(n), *(np.flatnonzero(mask) for mask in (taxed, coordinated, cancelled, cancelled))]
+    parts = [np.flatnonzero(copied), *(np.flatnonzero(mask) for mask in (taxed, coordinated, cancelled, cancelled))]
     line = np.concatenate(parts)
     kind = np.repeat(np.arange(5), [len(part) for part in parts])
     later = np.isin(kind, (CANCELLED, CORRECTED))
