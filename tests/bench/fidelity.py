@@ -207,6 +207,7 @@ TOOLS: dict[str, Callable[[pd.DataFrame], Made]] = {
     "cart": cart,
     "trees": ours("trees"),
     "gaussian-copula": ours("gaussian-copula"),
+    "vine": ours("vine"),
     "independent": ours("independent"),
 }
 
