@@ -2,11 +2,14 @@
 
 Specification: https://docs.mlcommons.org/croissant/docs/croissant-spec-1.1.html. Record sets read the Parquet files,
 whose types and missing values need no guess. Only a foreign key of one column to another table becomes `references`:
-loaders join along them column by column, which is wrong for a composite key and endless for a self reference.
+the format ties one field to one field, and loaders join along each by itself, which makes rows up for a composite key
+and never ends for a self reference. Every foreign key, those too, is told in the terms of CSV on the Web
+(https://www.w3.org/TR/tabular-metadata/#schema-foreignKeys), which Croissant readers pass over.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from publish.data import slugs
@@ -25,7 +28,9 @@ CONTEXT: dict[str, Any] = {
     "rai": "http://mlcommons.org/croissant/RAI/",
     "dct": "http://purl.org/dc/terms/",
     "prov": "http://www.w3.org/ns/prov#",
+    "csvw": "http://www.w3.org/ns/csvw#",
     "conformsTo": "dct:conformsTo",
+    "foreignKeys": {"@id": "csvw:foreignKey", "@type": "@json"},
     "data": {"@id": "cr:data", "@type": "@json"},
     "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
     "examples": {"@id": "cr:examples", "@type": "@json"},
@@ -144,9 +149,25 @@ def _record_sets(release: Release) -> list[dict[str, Any]]:
                 else {}
             ),
             "field": [field(table, column, facts.file("parquet").path) for column in table.columns],
+            **_foreign_keys(table, field_id, tables),
         }
         for table, facts in release.described
     ]
+
+
+def _foreign_keys(table: Table, field_id: Callable[[str, str], str], tables: Mapping[str, str]) -> dict[str, Any]:
+    """The foreign keys of a table, composite ones and self references among them, as CSV on the Web writes them."""
+    keys = [
+        {
+            "columnReference": [field_id(table.name, column) for column in key.columns],
+            "reference": {
+                "resource": tables[key.target],
+                "columnReference": [field_id(key.target, column) for column in key.target_columns],
+            },
+        }
+        for key in table.foreign_keys
+    ]
+    return {"foreignKeys": keys} if keys else {}
 
 
 def _target(table: Table, column: str) -> tuple[str, str] | None:

@@ -68,8 +68,8 @@ def rules_of(column: Column, required: bool) -> list[Rule]:
     return rules
 
 
-# string formats of Table Schema (https://datapackage.org/standard/table-schema/#string): e-mail as HTML reads it, URI by
-# the characters of RFC 3986, UUID as RFC 9562 writes it, binary as base64 (RFC 4648); frictionless reads them alike
+# string formats of Table Schema (https://datapackage.org/standard/table-schema/#string): e-mail as HTML reads it, URI
+# by the characters of RFC 3986, UUID as RFC 9562 writes it, binary as base64 (RFC 4648); frictionless reads them alike
 _LABEL = "[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
 FORMATS: dict[str, str] = {
     "email": rf"[A-Za-z0-9.!#$%&'*+/=?^_`{{|}}~-]+@{_LABEL}(?:\.{_LABEL})+",

@@ -25,7 +25,10 @@ from .conftest import METADATA
 
 FORMATTED = {
     "email": (["a@b.fr", "é.x@b.fr", "a@b", "a b@c.fr", "a@-b.fr", "first.last+tag@sub.example.org", ""], 2),
-    "uri": (["https://example.org/a?b=c#d", "urn:isbn:1", "mailto:a@b.fr", "example.org", "http://a b", "ht:", "1:x"], 3),
+    "uri": (
+        ["https://example.org/a?b=c#d", "urn:isbn:1", "mailto:a@b.fr", "example.org", "http://a b", "ht:", "1:x"],
+        3,
+    ),
     "uuid": (["123E4567-e89b-12d3-a456-426614174000", "123e4567e89b12d3a456426614174000", "{x}"], 1),
     "binary": (["", "YQ==", "YWI=", "YWJj", "YW", "Y===", "YQ==YQ=="], 4),
     "default": (["anything"], 1),
