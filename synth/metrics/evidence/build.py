@@ -16,7 +16,7 @@ from synth.core.joins import parents_first, person_paths
 from synth.core.progress import track
 from synth.metrics.analyses import find_analyses
 from synth.metrics.analyses.columns import read_named, wanted_places
-from synth.metrics.evidence.coding import CodedColumn, code_column, combine
+from synth.metrics.evidence.coding import CodedTable, code_column
 from synth.metrics.evidence.keys import distinct_rows, identifiers, match_rows, renamed, root_table
 from synth.metrics.evidence.model import Evidence, Layout, Plan, RoleName, Rows, Side
 
@@ -127,16 +127,22 @@ def _read_table(catalog: Catalog, table: Table, root: str, drafts: Sequence[_Dra
     is_person = table.name == root
     layout = Layout(
         table=table.name,
-        features=tuple(column.feature for column in coded),
+        features=tuple(coded.features),
         parent=path.keys[0] if path is not None and path.keys else None,
         of_persons=is_person or path is not None,
         is_person=is_person,
     )
     layout = replace(layout, order_by=_order(table, layout))
-    ends = np.cumsum(lengths)
-    for draft, end, length in zip(drafts, ends, lengths, strict=True):
+    bins = coded.finish()
+    begin = 0
+    for draft, length in zip(drafts, lengths, strict=True):
+        part = slice(begin, begin + length)
+        begin += length
         person, parent = _belonging(catalog, draft, table, layout, length)
-        draft.tables[table.name] = _slice(coded, slice(int(end) - length, int(end)), person, parent, layout, table)
+        numbers = {place: values[part] for place, values in coded.numbers.items()}
+        draft.tables[table.name] = Rows(
+            person, parent, bins[part], numbers, coded.exact[part], coded.bare[part], layout.order_by
+        )
     return layout
 
 
@@ -180,21 +186,23 @@ def _follow(draft: _Draft, table: str, key: ForeignKey) -> tuple[NDArray[np.int3
     return draft.followed[(table, key)]
 
 
-def _code_table(
-    catalog: Catalog, table: Table, drafts: Sequence[_Draft], read: Sequence[pa.Table]
-) -> list[CodedColumn]:
+def _code_table(catalog: Catalog, table: Table, drafts: Sequence[_Draft], read: list[pa.Table]) -> CodedTable:
+    """Code the columns one by one; each is taken out of `read` as it is, so that memory falls while codes grow."""
     always, perhaps = identifiers(catalog, table)
     lengths = [rows.num_rows for rows in read]
     real = np.repeat([draft.role in ("train", "holdout") for draft in drafts], lengths)
     synthetic = np.repeat([draft.role == "synthetic" for draft in drafts], lengths)
-    coded = []
+    coded = CodedTable(sum(lengths))
     for column in table.columns:
+        chunks = [chunk for rows in read for chunk in rows.column(column.name).chunks]
+        read[:] = [rows.drop_columns(column.name) for rows in read]
         if column.name in always:
             continue
-        values = _whole(pa.chunked_array([chunk for rows in read for chunk in rows.column(column.name).chunks] or [[]]))
+        values = _whole(pa.chunked_array(chunks or [[]]))
+        del chunks
         if column.name in perhaps and renamed(values, synthetic):
             continue
-        coded.append(code_column(column, values, real))
+        coded.add(code_column(column, values, real), column.name in table.key_columns)
     return coded
 
 
@@ -217,25 +225,3 @@ def _belonging(
     above = owners[layout.parent.target].person
     person = np.where(parent >= 0, above[parent] if len(above) else np.int32(-1), np.int32(-1)).astype(np.int32)
     return person, parent
-
-
-def _slice(
-    coded: Sequence[CodedColumn],
-    part: slice,
-    person: NDArray[np.int32],
-    parent: NDArray[np.int32],
-    layout: Layout,
-    table: Table,
-) -> Rows:
-    keys = table.key_columns
-    rows = part.stop - part.start
-    bins = np.empty((rows, len(coded)), dtype=np.uint8)
-    numbers = {}
-    for place, column in enumerate(coded):
-        bins[:, place] = column.bins[part]
-        if column.numbers is not None:
-            numbers[place] = column.numbers[part].copy()
-    exact = combine([column.identity[part] for column in coded], rows)
-    telling = [column.identity[part] for column in coded if column.feature.name not in keys]
-    bare = exact if len(telling) in (0, len(coded)) else combine(telling, rows)
-    return Rows(person, parent, bins, numbers, exact, bare, layout.order_by)

@@ -46,7 +46,8 @@ class Plan:
 class Feature:
     """One column as it was coded: bin 0 is missing, 1..levels its values or intervals; `coarse` maps a bin to 0..9.
 
-    `groups` counts coarse bins. For dates `date` is true and numbers are days.
+    `groups` counts coarse bins. For dates `date` is true and numbers are days. `labels` are the values behind bins 1, 2
+    ... of a code, for plots that count persons first: they must go nowhere else.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Feature:
     levels: int
     coarse: NDArray[np.uint8]
     date: bool = False
+    labels: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def groups(self) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +15,7 @@ from synth.metrics.evidence.coded import Feature
 
 MAX_LEVELS = 62  # codes beyond the most frequent ones share the bin "other"
 MAX_GROUPS = 10
+FEWEST_ROWS = 11  # a code in fewer real rows is not kept as a label: plots then count persons
 QUANTILES = 20
 FEW_VALUES = 32  # a number with no more distinct values than this is compared value by value
 _MONTH = re.compile(r"(-?\d{4})-(\d{2})")
@@ -31,6 +31,42 @@ class CodedColumn:
     bins: NDArray[np.uint8]
     numbers: NDArray[np.float64] | None
     identity: NDArray[np.uint64]
+
+
+class CodedTable:
+    """Columns of all sides laid end to end, taken in one at a time so that none is held longer than needed.
+
+    `exact` hashes every row over all columns, `bare` over those that are not keys.
+    """
+
+    def __init__(self, rows: int) -> None:
+        self.features: list[Feature] = []
+        self.numbers: dict[int, NDArray[np.float64]] = {}
+        self.exact = np.zeros(rows, dtype=np.uint64)
+        self.bare = np.zeros(rows, dtype=np.uint64)
+        self._bins: list[NDArray[np.uint8]] = []
+        self._bare = 0
+
+    def add(self, column: CodedColumn, is_key: bool) -> None:
+        """Take in the next column."""
+        if column.numbers is not None:
+            self.numbers[len(self.features)] = column.numbers
+        self.exact = combined(self.exact, column.identity, len(self.features))
+        if not is_key:
+            self.bare = combined(self.bare, column.identity, self._bare)
+            self._bare += 1
+        self.features.append(column.feature)
+        self._bins.append(column.bins)
+
+    def finish(self) -> NDArray[np.uint8]:
+        """The bins (rows x columns); `bare` is `exact` when there is nothing but keys."""
+        bins = np.empty((len(self.exact), len(self._bins)), dtype=np.uint8)
+        for place in range(len(self._bins)):
+            bins[:, place] = self._bins[place]
+            self._bins[place] = np.zeros(0, dtype=np.uint8)
+        if not self._bare:
+            self.bare = self.exact
+        return bins
 
 
 def code_column(column: Column, values: pa.Array, real: NDArray[np.bool_]) -> CodedColumn:
@@ -124,7 +160,9 @@ def _code_categories(column: Column, values: pa.Array, real: NDArray[np.bool_]) 
     lookup[kept] = np.arange(1, len(kept) + 1)
     lookup[size] = 0
     coarse = np.minimum(np.arange(levels + 1), MAX_GROUPS - 1).astype(np.uint8)
-    feature = Feature(column.name, "code", levels, coarse)
+    texts = coded.dictionary.to_pylist()
+    labels = tuple(str(texts[level]) if counts[level] >= FEWEST_ROWS else "" for level in kept)
+    feature = Feature(column.name, "code", levels, coarse, labels=labels)
     return CodedColumn(feature, lookup[place], None, mix(place.astype(np.uint64)))
 
 
@@ -136,9 +174,6 @@ def mix(words: NDArray[np.uint64]) -> NDArray[np.uint64]:
     return scattered ^ (scattered >> np.uint64(31))
 
 
-def combine(identities: Sequence[NDArray[np.uint64]], rows: int) -> NDArray[np.uint64]:
-    """One hash a row from the identities of its columns, in order."""
-    total = np.zeros(rows, dtype=np.uint64)
-    for position, identity in enumerate(identities):
-        total = mix(total ^ mix(identity + np.uint64(position)))
-    return total
+def combined(total: NDArray[np.uint64], identity: NDArray[np.uint64], position: int) -> NDArray[np.uint64]:
+    """The hash of every row with the identity of its next column taken in."""
+    return mix(total ^ mix(identity + np.uint64(position)))
