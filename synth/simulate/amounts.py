@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.seeds import rng
-from synth.simulate.care import PHARMACY_KIND
+from synth.simulate.care import PHARMACY_KIND, PRIVATE_STAY, line_kinds
 from synth.simulate.claims import Lines, line_table
 from synth.simulate.dates import FAR
 from synth.simulate.drugs import drugs
@@ -61,7 +61,7 @@ def price_lines(
     unit = np.where(medicine, table.price[drug], kinds.base[events.kind])
     biology = kinds.nature[events.kind] == 3211
     unit = np.where(biology, kinds.coefficient[events.kind] * LETTER_B, unit)
-    billed = events.stay >= 0
+    billed = events.kind == line_kinds()[PRIVATE_STAY]
     unit[billed] = tariffs[events.stay[billed]]
     base: NDArray[np.float64] = np.round(unit * events.quantity, 2)
     nature = np.where(medicine & (events.kind == PHARMACY_KIND), table.nature[drug], kinds.nature[events.kind])

@@ -11,6 +11,7 @@ from synth.simulate.ald import AldStatus, grant_ald
 from synth.simulate.amounts import Amounts, coverage_start, price_lines
 from synth.simulate.care import follow_care, join_events, select_events
 from synth.simulate.claims import Lines, make_lines
+from synth.simulate.clinics import clinic_claims
 from synth.simulate.conditions import Course, Window, live_course
 from synth.simulate.deaths import Deaths, draw_deaths
 from synth.simulate.episodes import Episodes, Moves, given_elsewhere, place_episodes
@@ -19,7 +20,7 @@ from synth.simulate.ledger import Ledger, book
 from synth.simulate.newborns import add_newborns, space_pregnancies
 from synth.simulate.persons import BLOCK, Persons, draw_persons
 from synth.simulate.pseudonyms import share_pseudonyms
-from synth.simulate.stays import Stays, bill_private, during_a_stay, join_newborns, make_stays
+from synth.simulate.stays import Stays, during_a_stay, join_newborns, make_stays
 from synth.simulate.tabled import every_module
 
 PREGNANCY = "pregnancy"
@@ -68,7 +69,7 @@ def simulate_block(seed: int, block: int, window: Window, wanted: int, several: 
     episodes, moves = place_episodes(persons, courses, stays, deaths, window, seed)
     inside = during_a_stay(stays, events.person, events.day) | given_elsewhere(episodes, stays, events)
     events = select_events(events, ~inside)
-    events = join_events(events, bill_private(stays))
+    events = join_events(events, clinic_claims(stays, persons, seed))
     lines = make_lines(events, persons, seed)
     covered = coverage_start(lines.events.module, lines.events.person, ald.starts)
     amounts = price_lines(lines, persons, covered, ald.first, stays.tariff, seed)

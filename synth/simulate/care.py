@@ -19,6 +19,7 @@ from synth.simulate.schedule import occurrences
 from synth.simulate.tables import text_column
 
 PHARMACY_KIND = 0
+PRIVATE_STAY = "private_stay"  # the kind of line that a stay of a private hospital brings
 MONTH = 31
 
 

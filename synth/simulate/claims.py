@@ -109,7 +109,7 @@ def _detail_tables(groups: NDArray[np.str_], nature: NDArray[np.int64], codes: N
     table[np.char.str_len(codes) == 7] = "CAM"
     table[nature == 3211] = "BIO"
     table[np.isin(groups, ["device", "optic"])] = "TIP"
-    table[groups == "retro"] = "UCD"
+    table[np.isin(groups, ["retro", "costly"])] = "UCD"
     return table
 
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from synth.core.errors import UserError
 from synth.core.seeds import Stream, rng
-from synth.simulate.care import Admissions, Events, line_kinds
+from synth.simulate.care import Admissions
 from synth.simulate.conditions import Window
 from synth.simulate.dates import FAR, age_years
 from synth.simulate.identifiers import hospitals
@@ -221,20 +221,3 @@ def during_a_stay(stays: Stays, person: NDArray[np.int64], day: NDArray[np.int64
     row = order[np.maximum(place, 0)]
     inside: NDArray[np.bool_] = (place >= 0) & (stays.person[row] == person)
     return inside & (day > stays.entry[row]) & (day < stays.exit[row])
-
-
-def bill_private(stays: Stays) -> Events:
-    """The claim that each stay of a private hospital brings, on the day of discharge."""
-    rows = np.flatnonzero(hospitals()[2][stays.hospital] == PRIVATE)
-    n = len(rows)
-    return Events(
-        stays.person[rows],
-        stays.exit[rows],
-        np.full(n, line_kinds()["private_stay"]),
-        np.full(n, -1),
-        np.ones(n, dtype=np.int64),
-        stays.module[rows],
-        np.ones(n, dtype=bool),
-        np.zeros(n, dtype=bool),
-        rows,
-    )

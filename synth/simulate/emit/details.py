@@ -128,7 +128,7 @@ def hospital_medicines(block: Block) -> Rows:
         "UCD_LGN_NUM": 1,
         "UCD_UCD_COD": np.array([f"000000{code}" for code in _code(block, rows).tolist()], dtype="U13"),
         "UCD_DLV_NBR": _quantity(block, rows),
-        "UCD_TOP_UCD": 0,
+        "UCD_TOP_UCD": (block.lines.events.stay[line] >= 0).astype(np.int64),  # 1: beside a private stay
         "UCD_FAC_PRU": block.amounts.unit[line],
         "UCD_ACH_PRU": block.amounts.unit[line],
         "UCD_TTF_MNT": block.ledger.base[rows],

@@ -16,18 +16,20 @@ from synth.simulate.emit.people import Rows
 from synth.simulate.external import external_hospital
 from synth.simulate.identifiers import hospitals
 
+PACKAGES = (2238,)  # natures of benefit that are no fee
 EMERGENCY, CONSULTATION, IMAGING = "ATU", "CS", "ADI"
 CODES = "NIR_RET NAI_RET SEX_RET IAS_RET ENT_DAT_RET".split()
 
 
-def _passages(block: Block, year: int) -> NDArray[np.int64]:
+def passage_lines(block: Block, year: int) -> NDArray[np.int64]:
     """Lines of outpatient hospital care in a year, of the persons asked for."""
     events = block.lines.events
     inside = (events.day >= day(year)) & (events.day < day(year + 1))
     return np.flatnonzero(line_table().hospital[events.kind] & inside & block.wanted[events.person])
 
 
-def _keys(block: Block, line: NDArray[np.int64]) -> dict[str, Any]:
+def passage_keys(block: Block, line: NDArray[np.int64]) -> dict[str, Any]:
+    """Establishment and number of the passage of each line."""
     person = block.lines.events.person[line]
     place = external_hospital(block.seed, block.persons)[person]
     numbers = np.array([f"{block.persons.block % 1000:03d}{row % 100_000:05d}" for row in line.tolist()], dtype="U8")
@@ -36,11 +38,11 @@ def _keys(block: Block, line: NDArray[np.int64]) -> dict[str, Any]:
 
 def passages(block: Block, year: int) -> Rows:
     """T_MCOaaCSTC."""
-    line = _passages(block, year)
+    line = passage_lines(block, year)
     events = block.lines.events
     when = events.day[line]
     return {
-        **_keys(block, line),
+        **passage_keys(block, line),
         **dict.fromkeys(CODES, "0"),
         "NIR_ANO_17": Coded(block.persons.psa, events.person[line]),
         "RNG_NAI": "1",
@@ -58,7 +60,7 @@ def _billed(block: Block, line: NDArray[np.int64], code: NDArray[np.str_] | str)
     when = block.lines.events.day[line]
     specialty = kinds.specialty[block.lines.events.kind[line]]
     return {
-        **_keys(block, line),
+        **passage_keys(block, line),
         "ACT_COD": code,
         "ACT_NBR": 1,
         "ACT_COE": 1.0,
@@ -83,22 +85,22 @@ def _nature_is(block: Block, line: NDArray[np.int64], *natures: int) -> NDArray[
 
 def fees(block: Block, year: int) -> Rows:
     """T_MCOaaFBSTC: fees other than consultations: emergency packages."""
-    line = _nature_is(block, _passages(block, year), 2238)
+    line = _nature_is(block, passage_lines(block, year), *PACKAGES)
     return _billed(block, line, EMERGENCY), len(line)
 
 
 def consultations(block: Block, year: int) -> Rows:
     """T_MCOaaFCSTC: consultations."""
-    line = _nature_is(block, _passages(block, year), 1112)
+    line = _nature_is(block, passage_lines(block, year), 1112)
     return _billed(block, line, CONSULTATION), len(line)
 
 
 def acts(block: Block, year: int) -> Rows:
     """T_MCOaaFMSTC: CCAM acts."""
-    line = _nature_is(block, _passages(block, year), 1351)
+    line = _nature_is(block, passage_lines(block, year), 1351)
     when = block.lines.events.day[line]
     return {
-        **_keys(block, line),
+        **passage_keys(block, line),
         "CCAM_COD": line_table().code[block.lines.events.kind[line]],
         "ACV_ACT": "1",
         "PHA_ACT": "0",

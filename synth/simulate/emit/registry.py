@@ -7,16 +7,19 @@ from functools import partial
 
 from synth.simulate.block import Block
 from synth.simulate.emit import (
+    archive,
     claims,
     details,
     external,
     home_care,
     hospital,
+    invoices,
     people,
     psychiatry,
     referentials,
     rehabilitation,
     rights,
+    valuation,
 )
 from synth.simulate.emit.people import Rows
 from synth.simulate.sectors import HOME, PSYCHIATRY, REHABILITATION
@@ -26,6 +29,7 @@ YearEmitter = Callable[[Block, int], Rows]
 
 EMITTERS: dict[str, Emitter] = {
     "IR_BEN_R": people.beneficiaries,
+    "IR_BEN_R_ARC": archive.archived,
     "IR_IMB_R": people.long_term_diseases,
     "IR_ORC_R": rights.complementary_cover,
     "IR_MTT_R": rights.treating_doctors,
@@ -60,6 +64,15 @@ PROFESSIONALS = "DA_PRA_R"  # made last, of the professionals met in the base
 CORE = (*EMITTERS, *YEARLY, *REFERENTIALS, PROFESSIONALS)  # the tables that a first study reads
 
 YEARLY |= {
+    "T_MCOaaVALO": valuation.value,
+    "T_MCOaaSTC": valuation.cover,
+    "T_MCOaaMED": valuation.costly_medicines,
+    "T_MCOaaFA": invoices.heads,
+    "T_MCOaaFB": invoices.benefits,
+    "T_MCOaaFC": invoices.fees,
+    "T_MCOaaFM": invoices.acts,
+    "T_MCOaaFH": invoices.costly_medicines,
+    "T_MCOaaFASTC": invoices.outpatient_heads,
     "T_SSRaaC": rehabilitation.stays_linked,
     "T_SSRaaB": rehabilitation.weeks,
     "T_SSRaaS": rehabilitation.stays_summed,
