@@ -12,6 +12,7 @@ from publish.data import checksums, published_catalog, write_tables
 from publish.evidence import sound_scores, sound_verdict
 from publish.metadata import Metadata, metadata_from, read_metadata
 from publish.release import Release
+from publish.signing import SIGNATURE, SUMS
 from synth import __version__
 from synth.core.clock import source_date
 from synth.core.dataset import Dataset
@@ -21,8 +22,7 @@ from synth.core.score import Scores
 from synth.core.verdict import Verdict
 from synth.core.zipfile_plain import write_zip
 
-SUMS = "SHA256SUMS"
-_RESERVED = frozenset((SUMS, "scores.json", "verdict.json", *(artifact.path for artifact in ARTIFACTS)))
+_RESERVED = frozenset((SUMS, SIGNATURE, "scores.json", "verdict.json", *(artifact.path for artifact in ARTIFACTS)))
 
 
 def build_package(
@@ -138,13 +138,18 @@ def _write_documents(release: Release, package: Path, copies: Mapping[str, Path]
 
 
 def package_files(package: Path) -> list[str]:
-    """Relative paths of every file of a package but SHA256SUMS, sorted."""
+    """Relative paths of every file of a package but SHA256SUMS and its signature, sorted."""
     found = (path.relative_to(package).as_posix() for path in package.rglob("*") if path.is_file())
-    return sorted(path for path in found if path != SUMS)
+    return sorted(path for path in found if path not in (SUMS, SIGNATURE))
+
+
+def all_files(package: Path) -> list[str]:
+    """Relative paths of every file of a package, the checksums and their signature last."""
+    return [*package_files(package), *(name for name in (SUMS, SIGNATURE) if (package / name).is_file())]
 
 
 def zip_package(package: Path, out: Path) -> Path:
     """The package as one zip file whose bytes depend on its content and SOURCE_DATE_EPOCH alone."""
     with atomic_file(out) as aside:
-        write_zip(aside, {name: package / name for name in [*package_files(package), SUMS]})
+        write_zip(aside, {name: package / name for name in all_files(package)})
     return out

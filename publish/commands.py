@@ -75,8 +75,11 @@ def build(
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("--against", type=click.Path(path_type=Path), help="The previous release: check version and difference.")
 @click.option("--frictionless", is_flag=True, help="Let frictionless validate every cell too (slow).")
+@click.option(
+    "--signers", type=click.Path(path_type=Path), help="File of allowed signers (OpenSSH): one must have signed."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the faults as JSON.")
-def verify(package: Path, against: Path | None, frictionless: bool, as_json: bool) -> int:
+def verify(package: Path, against: Path | None, frictionless: bool, signers: Path | None, as_json: bool) -> int:
     """Verify a PACKAGE (folder or zip): files, every row, metadata, verdict. Exit 2 when a fault is found.
 
     Works offline. Faults name file, table, column and row, never a value.
@@ -85,7 +88,7 @@ def verify(package: Path, against: Path | None, frictionless: bool, as_json: boo
     """
     from publish.verify import verify as check
 
-    report = check(package, against, frictionless)
+    report = check(package, against, frictionless, signers)
     faults = report.faults
     if as_json:
         click.echo(
@@ -99,6 +102,25 @@ def verify(package: Path, against: Path | None, frictionless: bool, as_json: boo
         draft = " (a draft, not for release)" if report.draft else ""
         click.echo(f"{package}: {'valid' if not faults else f'{len(faults)} faults'}{draft}")
     return EXIT_USER if faults else EXIT_DONE
+
+
+@command.command()
+@click.argument("package", type=click.Path(path_type=Path))
+@click.option("--key", required=True, type=click.Path(path_type=Path), help="Private SSH key of the publisher.")
+@click.option("--zip", "zipped", type=click.Path(path_type=Path), help="Write the signed package as one zip file too.")
+def sign(package: Path, key: Path, zipped: Path | None) -> None:
+    """Sign the PACKAGE in a folder with an SSH key: SHA256SUMS.sig, which covers every file.
+
+    Whoever has the public key checks it with `synth publish verify --signers FILE`, or with OpenSSH alone.
+
+    Example: synth publish sign package/ --key ~/.ssh/id_ed25519 --zip package.zip
+    """
+    from publish.build import zip_package
+    from publish.signing import sign_package
+
+    click.echo(sign_package(package, key))
+    if zipped is not None:
+        click.echo(zip_package(package, zipped))
 
 
 @command.command()

@@ -10,6 +10,7 @@ from publish.checks.files import check_files
 from publish.checks.metadata import check_metadata
 from publish.checks.release import check_release
 from publish.checks.rows import read_tables
+from publish.checks.signature import check_signature
 from publish.checks.standard import check_standard
 from publish.checks.versions import check_versions
 from publish.fault import Fault
@@ -34,10 +35,13 @@ def verify_package(path: Path, against: Path | None = None) -> list[Fault]:
     return list(verify(path, against).faults)
 
 
-def verify(path: Path, against: Path | None = None, frictionless: bool = False) -> Report:
-    """As `verify_package`; with `frictionless`, its own validation of every cell is added to ours."""
+def verify(path: Path, against: Path | None = None, frictionless: bool = False, signers: Path | None = None) -> Report:
+    """As `verify_package`; with `frictionless`, its own validation of every cell is added to ours.
+
+    `signers` is an OpenSSH file of allowed signers, one of whom must have signed the package.
+    """
     with open_package(path) as package:
-        faults = list(faults_of(package))
+        faults = [*check_signature(package, signers), *faults_of(package)]
         if against is not None and _describes_tables(package):
             with open_package(against) as old:
                 faults += check_versions(package, old)

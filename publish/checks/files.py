@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from publish.build import SUMS, package_files
+from publish.build import package_files
 from publish.data import sha256
 from publish.fault import Fault
 from publish.package import Package
+from publish.signing import SUMS
 
 _LINE = re.compile(r"([0-9a-f]{64}) [ *](.+)")
 REQUIRED_FILES = ("datapackage.json", "README.md", "LICENSE", SUMS)

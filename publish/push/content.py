@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from publish.artifacts import ARTIFACTS
-from publish.build import SUMS, package_files
+from publish.build import all_files
 from publish.data import sha256
 from publish.package import Package
 from synth.core.jsontext import read_json
@@ -58,8 +58,9 @@ class Content:
         """Every file, data first, then documents."""
         titles = {item["path"]: str(item.get("title") or item["name"]) for item in self.package.resources}
         purposes = {artifact.path: artifact.purpose for artifact in ARTIFACTS}
-        names = [*package_files(self.package.root), SUMS]
-        ranked = sorted(names, key=lambda name: (name not in titles, not name.endswith(".csv"), name))
+        ranked = sorted(
+            all_files(self.package.root), key=lambda name: (name not in titles, not name.endswith(".csv"), name)
+        )
         return tuple(self._file(name, titles.get(name) or purposes.get(name, name)) for name in ranked)
 
     def _file(self, name: str, title: str) -> File:

@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from publish.build import SUMS, package_files
+from publish.build import package_files
 from publish.data import checksums, sha256
+from publish.signing import SUMS
 from publish.verify import verify_package
 
 Plant = Callable[[Path], None]
