@@ -1,8 +1,8 @@
 """The signature of a package: SHA256SUMS signed with an SSH key, `SHA256SUMS.sig` beside it.
 
-OpenSSH does the work (`ssh-keygen -Y`, https://man.openbsd.org/ssh-keygen, format PROTOCOL.sshsig): it is on nearly every
-machine, maintained, needs no network, and its keys are those that publishers already sign commits with. Since SHA256SUMS
-holds the checksum of every file, its signature covers the package. Ed25519 signatures are the same each time.
+OpenSSH does the work (`ssh-keygen -Y`, https://man.openbsd.org/ssh-keygen, format PROTOCOL.sshsig): it is on nearly
+every machine, maintained, needs no network, and its keys are those that publishers already sign commits with. Since
+SHA256SUMS holds the checksum of every file, its signature covers the package. Ed25519 signatures are the same each time.
 """
 
 from __future__ import annotations

@@ -59,7 +59,8 @@ class Content:
         titles = {item["path"]: str(item.get("title") or item["name"]) for item in self.package.resources}
         purposes = {artifact.path: artifact.purpose for artifact in ARTIFACTS}
         ranked = sorted(
-            all_files(self.package.root), key=lambda name: (name not in titles, not name.endswith(".csv"), name)
+            all_files(self.package.root),
+            key=lambda name: (name not in titles, not name.endswith((".csv", ".csv.gz")), name),
         )
         return tuple(self._file(name, titles.get(name) or purposes.get(name, name)) for name in ranked)
 

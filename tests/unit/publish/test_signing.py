@@ -76,7 +76,7 @@ def test_the_command_signs_zips_and_says_what_is_wrong(
     for options in (
         ("sign", signed, "--key", tmp_path / "none"),
         ("sign", tmp_path, "--key", tmp_path / "us"),
-        ("sign", signed, "--key", tmp_path / "us.pub"),
+        ("sign", signed, "--key", tmp_path / "us.signers"),
         ("verify", signed, "--signers", tmp_path / "none"),
     ):
         refused = call_cli("publish", *options)
