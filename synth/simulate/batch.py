@@ -52,6 +52,13 @@ def _empty(kind: pa.DataType, n: int, made: dict[pa.DataType, pa.Array]) -> pa.A
     return made[kind]
 
 
+def taken(values: Any, rows: NDArray[np.int64]) -> Any:
+    """Some rows of a column as `record_batch` takes it; a constant stays one."""
+    if isinstance(values, Coded):
+        return Coded(values.values, values.index[rows])
+    return values[rows] if isinstance(values, np.ndarray) else values
+
+
 @dataclass(frozen=True)
 class Packed:
     """The rows of a batch on their way between processes: the columns that are empty stay behind."""
