@@ -73,13 +73,18 @@ def build(
 
 @command.command()
 @click.argument("package", type=click.Path(path_type=Path))
-@click.option("--against", type=click.Path(path_type=Path), help="The previous release: check version and difference.")
+@click.option(
+    "--against",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="An earlier release: check version and difference. May be given several times.",
+)
 @click.option("--frictionless", is_flag=True, help="Let frictionless validate every cell too (slow).")
 @click.option(
     "--signers", type=click.Path(path_type=Path), help="File of allowed signers (OpenSSH): one must have signed."
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the faults as JSON.")
-def verify(package: Path, against: Path | None, frictionless: bool, signers: Path | None, as_json: bool) -> int:
+def verify(package: Path, against: tuple[Path, ...], frictionless: bool, signers: Path | None, as_json: bool) -> int:
     """Verify a PACKAGE (folder or zip): files, every row, metadata, verdict. Exit 2 when a fault is found.
 
     Works offline. Faults name file, table, column and row, never a value.

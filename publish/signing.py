@@ -2,7 +2,7 @@
 
 OpenSSH does the work (`ssh-keygen -Y`, https://man.openbsd.org/ssh-keygen, format PROTOCOL.sshsig): it is on nearly
 every machine, maintained, needs no network, and its keys are those that publishers already sign commits with. Since
-SHA256SUMS holds the checksum of every file, its signature covers the package. Ed25519 signatures are the same each time.
+SHA256SUMS holds the checksum of every file, its signature covers the package. Ed25519 signatures are always the same.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,24 +26,24 @@ class Report:
     draft: bool
 
 
-def verify_package(path: Path, against: Path | None = None) -> list[Fault]:
+def verify_package(path: Path, *against: Path) -> list[Fault]:
     """Every fault found in the package (a folder or a zip file); an empty list when there is none.
 
-    `against` is the previous release, whose version and rows are then compared. Raises UserError when `path` is no
+    `against` are earlier releases, whose versions and rows are then compared. Raises UserError when `path` is no
     package at all. Faults carry names and row numbers, never a value.
     """
     return list(verify(path, against).faults)
 
 
-def verify(path: Path, against: Path | None = None, frictionless: bool = False, signers: Path | None = None) -> Report:
+def verify(path: Path, against: Sequence[Path] = (), frictionless: bool = False, signers: Path | None = None) -> Report:
     """As `verify_package`; with `frictionless`, its own validation of every cell is added to ours.
 
     `signers` is an OpenSSH file of allowed signers, one of whom must have signed the package.
     """
     with open_package(path) as package:
         faults = [*check_signature(package, signers), *faults_of(package)]
-        if against is not None and _describes_tables(package):
-            with open_package(against) as old:
+        for earlier in against if _describes_tables(package) else ():
+            with open_package(earlier) as old:
                 faults += check_versions(package, old)
         if frictionless:
             faults += check_standard(package)

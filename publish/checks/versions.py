@@ -1,22 +1,19 @@
 """Against the previous release: does the version say what changed, and does the difference single out few rows.
 
 Semantic versions: PATCH when the same rows are packaged again, MINOR when tables or columns were added and the rest is
-the same, MAJOR when anything that was there changed or went away. Two releases that differ by a handful of rows tell,
-to whoever compares them, which rows those are: fewer than `LEAST_DIFFERENCE` is a fault (the SNDS small-cell rule).
+the same, MAJOR when anything that was there changed or went away. Two releases that differ in a handful of persons
+tell, to whoever compares them, who those are: fewer than `LEAST_DIFFERENCE` persons (the SNDS small-cell rule) is a
+fault, however many rows they have.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
-import numpy as np
-
-from publish.checks.keys import Hashes, hash_rows
+from publish.checks.persons import differing, rows_and_owners
 from publish.fault import Fault, fault_of
 from publish.package import DESCRIPTOR, Package
-from synth.core.catalog import Catalog, Table
-from synth.core.dataset import Dataset
+from synth.core.catalog import Table
 from synth.core.errors import UserError
 
 LEAST_DIFFERENCE = 11
@@ -44,11 +41,10 @@ def check_versions(package: Package, old: Package) -> Iterator[Fault]:
             yield Fault("versions", "`version` does not follow that of the previous release", file=DESCRIPTOR)
     elif step is not None and step < needed:
         yield Fault("versions", f"{what}, which needs a {_NAMES[needed]} version", file=DESCRIPTOR)
-    for table, count in differences.items():
-        if 0 < count < LEAST_DIFFERENCE:
-            problem = (
-                f"fewer than {LEAST_DIFFERENCE} rows differ from the previous release: comparing them points at these"
-            )
+    who = "rows" if package.catalog.person is None else "persons"
+    problem = f"fewer than {LEAST_DIFFERENCE} {who} differ from the previous release: comparing them points at these"
+    for table, persons in differences.items():
+        if 0 < persons < LEAST_DIFFERENCE:
             yield Fault("differencing", problem, file=package.catalog.table(table).path, table=table)
 
 
@@ -63,7 +59,7 @@ def _files(package: Package) -> dict[str, object]:
 
 
 def _changes(package: Package, old: Package) -> tuple[int, str, dict[str, int]]:
-    """The least step a version must take, why, and for each table that both have how many rows differ."""
+    """The least step a version must take, why, and for each table that both have how many persons differ in it."""
     new_tables, old_tables = package.catalog, old.catalog
     shared = [name for name in old_tables.table_names if name in new_tables.table_names]
     removed = set(old_tables.table_names) - set(shared)
@@ -79,8 +75,10 @@ def _changes(package: Package, old: Package) -> tuple[int, str, dict[str, int]]:
         if len(kept) < len(then.columns):
             needed, what = MAJOR, f"columns of {name} changed or went away"
         if kept:
-            differences[name] = difference(_rows(package, name, kept), _rows(old, name, kept))
-            if differences[name]:
+            now_rows, now_owners = rows_and_owners(package, name, kept)
+            then_rows, then_owners = rows_and_owners(old, name, kept)
+            rows, differences[name] = differing((now_rows, then_rows), (now_owners, then_owners))
+            if rows:
                 needed, what = MAJOR, f"rows of {name} changed"
     if removed:
         needed, what = MAJOR, "a table went away"
@@ -89,28 +87,3 @@ def _changes(package: Package, old: Package) -> tuple[int, str, dict[str, int]]:
 
 def _same(now: Table, then: Table, column: str) -> bool:
     return now.has(column) and now.column(column).type == then.column(column).type
-
-
-def _rows(package: Package, name: str, columns: tuple[str, ...]) -> Hashes:
-    """One word for each row of a table over some columns, sorted."""
-    from synth.io import open_dataset
-
-    table = package.catalog.table(name)
-    alone = replace(table, foreign_keys=())
-    dataset: Dataset = open_dataset(package.root, Catalog((alone,)))
-    parts = [hash_rows(list(batch.columns)) for batch in dataset.scan(name, columns)]
-    joined = np.concatenate(parts) if parts else np.empty(0, np.uint64)
-    joined.sort()
-    return joined
-
-
-def difference(first: Hashes, second: Hashes) -> int:
-    """How many rows one of two sorted multisets has and the other lacks, the larger of both ways."""
-    values = np.unique(np.concatenate([first, second]))
-    counts = [
-        np.searchsorted(rows, values, side="right") - np.searchsorted(rows, values, side="left")
-        for rows in (first, second)
-    ]
-    more = np.maximum(counts[0] - counts[1], 0).sum()
-    less = np.maximum(counts[1] - counts[0], 0).sum()
-    return int(max(more, less))

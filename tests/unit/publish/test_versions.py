@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from publish.build import build_package
-from publish.checks.versions import difference
+from publish.checks.persons import differing
 from publish.verify import verify_package
 from synth.core.catalog import Catalog, Column
 
@@ -87,6 +87,17 @@ def test_a_handful_of_changed_rows_is_pointed_at(first: Path, tmp_path: Path) ->
     assert len(found) == 1 and "[differencing]" in found[0] and "table actes" in found[0]
 
 
+def test_every_earlier_release_is_compared(first: Path, tmp_path: Path) -> None:
+    second = release(tmp_path, "2.0.0", tables=ranked(100))
+    third = release(tmp_path, "3.0.0", tables=ranked(0, rows=3))
+
+    assert faults(third, second) == []
+    found = [str(fault) for fault in verify_package(third, second, first)]
+    assert found == []
+    back = release(tmp_path, "3.0.1", tables=ranked(100, rows=3))
+    assert any("[differencing]" in str(fault) for fault in verify_package(back, second, first))
+
+
 def test_another_name_is_another_data_set(first: Path, tables_dir: Path, tmp_path: Path) -> None:
     other = {**METADATA, "version": "1.2.4", "name": "other"}
     package = build_package(tables_dir, tmp_path / "p", metadata=other, draft=True)
@@ -98,6 +109,52 @@ def test_differences_count_repeated_rows() -> None:
     def words(*values: int) -> Any:
         return np.array(values, np.uint64)
 
-    assert difference(words(1, 1, 2), words(1, 2)) == 1
-    assert difference(words(1, 2), words(3, 4, 5)) == 3
-    assert difference(words(), words()) == 0
+    nobody = (None, None)
+    assert differing((words(1, 1, 2), words(1, 2)), nobody) == (1, 1)
+    assert differing((words(1, 2), words(3, 4, 5)), nobody) == (3, 3)
+    assert differing((words(), words()), nobody) == (0, 0)
+
+
+def test_differences_count_each_person_once() -> None:
+    def words(*values: int) -> Any:
+        return np.array(values, np.uint64)
+
+    rows, owners = (words(1, 2, 3, 4), words(1)), (words(7, 7, 7, 8), words(7))
+    assert differing(rows, owners) == (3, 2)
+    assert differing((rows[1], rows[0]), (owners[1], owners[0])) == (3, 2)
+
+
+def test_many_rows_of_few_persons_are_pointed_at(first: Path, tmp_path: Path) -> None:
+    """Acts name their person through the stay: 20 changed rows of 10 persons are still a handful."""
+    found = faults(release(tmp_path, "2.0.0", tables=ranked(100, rows=20)), first)
+
+    assert len(found) == 1 and "[differencing]" in found[0] and "fewer than 11 persons" in found[0]
+
+
+def test_persons_are_found_along_keys_that_are_not_the_person_s(tmp_path: Path) -> None:
+    """Rows lead to their stay, the stay to its person, whose key is another column than the one stays refer to."""
+    from publish.checks.persons import rows_and_owners
+    from publish.package import open_package
+    from synth.core.catalog import ForeignKey, Person, Table
+
+    number, name = Column("no", "integer", "key", nullable=False), Column("id", "string", "key", nullable=False)
+    stay = Column("stay", "integer", "key", nullable=False)
+    catalog = Catalog(
+        (
+            Table("acts", (stay, Column("x", "integer")), foreign_keys=(ForeignKey(("stay",), "stays", ("stay",)),)),
+            Table("stays", (stay, number), ("stay",), (ForeignKey(("no",), "people", ("no",)),)),
+            Table("people", (name, number), ("no",), unique_keys=(("id",),)),
+        ),
+        Person("people", ("id",)),
+        name="x",
+    )
+    tables = {
+        "people": pa.table({"id": ["a", "b"], "no": [1, 2]}),
+        "stays": pa.table({"stay": [10, 11, 12], "no": [2, 1, 2]}),
+        "acts": pa.table({"stay": [12, 11, 10, 10], "x": [0, 0, 0, 0]}),
+    }
+    with open_package(release(tmp_path, "1.0.0", catalog, tables)) as package:
+        _, people = rows_and_owners(package, "people", ["id"])
+        _, acts = rows_and_owners(package, "acts", ["x"])
+    assert people is not None and acts is not None
+    assert acts.tolist() == [people[1], people[0], people[1], people[1]]
