@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from synth import __version__
@@ -13,6 +13,7 @@ from synth.core.progress import track
 from synth.core.score import Score, Scores
 from synth.core.seeds import derive
 from synth.metrics.evidence import Evidence, Plan, build_evidence
+from synth.metrics.figures import draw_figures
 from synth.metrics.registry import METRICS, Metric
 
 
@@ -35,7 +36,8 @@ def score(
     given = {"train": train, "holdout": holdout, "synthetic": synthetic, "reference": reference}
     digests = {role: dataset_digest(dataset) for role, dataset in given.items() if dataset is not None}
     evidence = build_evidence(train, holdout, synthetic, reference, plan)
-    return score_evidence(evidence, digests, seed=seed, metrics=metrics)
+    found = score_evidence(evidence, digests, seed=seed, metrics=metrics)
+    return replace(found, figures=draw_figures(evidence, seed))
 
 
 def score_evidence(
@@ -79,6 +81,20 @@ def _context(evidence: Evidence) -> dict[str, Any]:
         "rows": {side.role: {name: len(rows) for name, rows in side.tables.items()} for side in evidence.sides()},
         "columns": {layout.table: [f.name for f in layout.features] for layout in evidence.layouts.values()},
         "person_features": len(evidence.persons.source),
+        "analyses": _analyses(evidence),
         "repeats": plan.repeats,
         "plan": asdict(plan),
+    }
+
+
+def _analyses(evidence: Evidence) -> dict[str, Any]:
+    """What was analysed, by name, and where it was declared, known or found."""
+    analyses = evidence.analyses
+    return {
+        "origin": analyses.origin,
+        "survival": [item.name for item in analyses.survival],
+        "conditions": [item.name for item in analyses.conditions],
+        "costs": [item.name for item in analyses.costs],
+        "pathways": [item.name for item in analyses.pathways],
+        "tasks": [item.target for item in analyses.tasks],
     }

@@ -30,7 +30,7 @@ def evaluate(evidence: Evidence, seed: int) -> list[Score]:
     for layout in evidence.layouts.values():
         both = (evidence.train.tables[layout.table], evidence.synthetic.tables[layout.table])
         if layout.of_persons and not layout.is_person and layout.order_by and all(len(rows) for rows in both):
-            place = _telling_code(evidence, layout)
+            place = telling_code(evidence, layout)
             if place is not None:
                 scores += [_markov(evidence, layout, place, step, seed) for step in (1, 2)]
             scores += _gaps(evidence, layout, seed)
@@ -38,7 +38,7 @@ def evaluate(evidence: Evidence, seed: int) -> list[Score]:
     return scores or [skipped(metric, "fidelity", "all tables", note, applicable=False) for metric in METRICS]
 
 
-def _telling_code(evidence: Evidence, layout: Layout) -> int | None:
+def telling_code(evidence: Evidence, layout: Layout) -> int | None:
     """The code whose sequence says most: the largest entropy over coarse bins, key columns apart."""
     keys = evidence.catalog.table(layout.table).key_columns
     codes = [place for place, feature in enumerate(layout.features) if feature.kind == "code"]
