@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.seeds import rng
+from synth.simulate.causes import draw_causes
 from synth.simulate.conditions import Course, Window, has
 from synth.simulate.curves import at
 from synth.simulate.dates import FAR, day, year_of
-from synth.simulate.even import spread, taken
+from synth.simulate.even import taken
 from synth.simulate.persons import Persons
-from synth.simulate.tables import OLDEST, calibration, death_probability, read_rows
+from synth.simulate.tables import OLDEST, death_probability
 
-COVID, COVID_AGE = "U071", 45
 DECADES = 10
 MONTHS = np.array([1.13, 1.09, 1.08, 1.02, 0.97, 0.93, 0.92, 0.92, 0.91, 0.97, 1.0, 1.06])
 
@@ -61,21 +61,10 @@ def draw_deaths(persons: Persons, courses: dict[str, Course], window: Window, se
         dies = taken(at_risk, decade, sick, seed, persons.block, "deaths", step=year)
         month = stream.choice(n, MONTHS)
         when = np.array([day(year, m + 1) for m in range(12)])[month] + stream.integers(n, 28)
-        pick = spread(np.where(dies, age, OLDEST) + stream.uniform(n), seed, persons.block, "causes", step=year)
-        why = _causes(np.array(weights), killers, persons, age, pick, stream.uniform(n))
-        covid = covid_share(year) * (dies & (age >= COVID_AGE))
-        infected = taken(
-            covid, np.zeros(n, dtype=np.int64), age + stream.uniform(n), seed, persons.block, "covid", step=year
-        )
-        why = np.where(infected, COVID, why)
-        death[dies], cause[dies] = when[dies], why[dies]
+        why = draw_causes(np.array(weights)[:, dies], killers, persons.sex[dies], age[dies], year, seed, persons.block)
+        death[dies], cause[dies] = when[dies], why
     person = np.flatnonzero(death < FAR)
     return Deaths(person, death[person], cause[person], death)
-
-
-def covid_share(year: int) -> float:
-    """Share of the year's deaths whose initial cause is Covid-19."""
-    return calibration("covid_deaths").get(str(year), 0.0)
 
 
 def _mothers_of(courses: dict[str, Course], start: int) -> NDArray[np.int64]:
@@ -84,44 +73,3 @@ def _mothers_of(courses: dict[str, Course], start: int) -> NDArray[np.int64]:
     if course is None:
         return np.empty(0, dtype=np.int64)
     return course.person[(course.onset > start - 300) & (course.onset < start + 366)]
-
-
-def _causes(
-    weights: NDArray[np.float64],
-    killers: list[Course],
-    persons: Persons,
-    age: NDArray[np.int64],
-    pick: NDArray[np.float64],
-    code: NDArray[np.float64],
-) -> NDArray[np.str_]:
-    """Initial cause of each person's death if they died: one of their conditions, by its weight, or a background
-    cause.
-    """
-    edges = np.cumsum(weights, axis=0)
-    chosen = (edges < pick * edges[-1]).sum(axis=0)
-    causes = np.full(len(age), "R99 ", dtype="U6")
-    for index, course in enumerate(killers, start=1):
-        mine = chosen == index
-        if course.module.causes:
-            causes[mine] = _weighted(list(course.module.causes.items()), code[mine])
-    for (low, high, sex), entries in _background().items():
-        mine = (chosen == 0) & (age >= low) & (age < high) & ((sex == 0) | (persons.sex == sex))
-        causes[mine] = _weighted(entries, code[mine])
-    causes = np.char.strip(causes)
-    woman_only = (persons.sex == 1) & np.isin(causes.astype("U2"), ("C5",)) & (causes != "C509")
-    return np.where(woman_only, "C679", causes)
-
-
-def _weighted(entries: list[tuple[str, float]], pick: NDArray[np.float64]) -> NDArray[np.str_]:
-    edges = np.cumsum([weight for _, weight in entries])
-    index = np.searchsorted(edges, pick * edges[-1], side="right").clip(0, len(entries) - 1)
-    codes: NDArray[np.str_] = np.array([cause for cause, _ in entries])[index]
-    return codes
-
-
-def _background() -> dict[tuple[int, int, int], list[tuple[str, float]]]:
-    groups: dict[tuple[int, int, int], list[tuple[str, float]]] = {}
-    for row in read_rows("background_causes"):
-        key = (int(row["from_age"]), int(row["to_age"]), int(row["sex"]))
-        groups.setdefault(key, []).append((row["cim"], float(row["weight"])))
-    return groups

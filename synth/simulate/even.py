@@ -53,11 +53,16 @@ def taken(
     return found & (chance > 0)
 
 
-def spread(order: NDArray[np.float64], seed: int, block: int, *names: str | int, step: int = 0) -> NDArray[np.float64]:
-    """One number in [0, 1) an entry, evenly spread over entries in the order given, and over blocks."""
+def spread(
+    order: NDArray[Any], seed: int, block: int, *names: str | int, step: int = 0, slope: float = GOLDEN
+) -> NDArray[np.float64]:
+    """One number in [0, 1) an entry, evenly spread over entries in the order given, and over blocks.
+
+    Two series that must not go together need two slopes.
+    """
     values = np.empty(len(order))
-    start = starting_points(seed, block, 1, *names, step=step)
-    values[np.argsort(order, kind="stable")] = (start + np.arange(len(order)) * GOLDEN) % 1.0
+    start = rng(seed, "even", *names).uniform(1)[0] + block * slope + step * SILVER
+    values[np.argsort(order, kind="stable")] = (start + np.arange(len(order)) * slope) % 1.0
     return values
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
 
 import numpy as np
@@ -18,20 +19,22 @@ EVERYONE = np.ones((2, len(AGES)))
 def other_stays() -> Module:
     """Hospital stays outside modules: one plan a row of `stay_mix.csv`."""
     plans, care = [], []
-    scales = calibration("scales")
     for index, row in enumerate(read_rows("stay_mix")):
-        codes = [pair.split(":") for pair in row["diagnoses"].split()]
+        day_share, by_day, full = float(row["day_share"]), 0.0, 0.0
+        weights: dict[str, float] = {}
+        for code, thousands in (pair.split(":") for pair in row["diagnoses"].split()):
+            day, night = _scaled(code, float(thousands), day_share, row["ghm"].startswith("28Z"))
+            weights[code] = day + night
+            by_day, full = by_day + day, full + night
         name = f"row {index}"
-        day_share = float(row["day_share"])
-        by_day, full = day_share * scales["day_stays"], (1 - day_share) * scales["full_stays"]
         plans.append(
             StayPlan(
                 name,
                 row["ghm"],
-                tuple(code for code, _ in codes),
+                tuple(weights),
                 das=("I10", "E119", "N183", "D649") if row["shape"] in ("old", "oldman", "veryold") else (),
                 das_share=0.35,
-                dp_weights=tuple(float(weight) for _, weight in codes),
+                dp_weights=tuple(weights.values()),
                 nights=max(float(row["nights"]), 0.0),
                 day_share=by_day / (by_day + full),
                 private=float(row["private"]),
@@ -39,7 +42,7 @@ def other_stays() -> Module:
                 session=row["ghm"].startswith("28Z"),
             )
         )
-        rate = shape(row["shape"]) * (float(row["thousands"]) * 1000 / FRANCE * (by_day + full))
+        rate = shape(row["shape"]) * ((by_day + full) * float(row["thousands"]) / _listed(row) * 1000 / FRANCE)
         care.append(Care("stay", (name,), (1.0,), per_year=rate, ald=False))
     return Module(
         "other_stays",
@@ -50,6 +53,19 @@ def other_stays() -> Module:
         care=tuple(care),
         stays=tuple(plans),
     )
+
+
+def _listed(row: Mapping[str, str]) -> float:
+    """Thousands of stays of the diagnoses that a row lists."""
+    return sum(float(pair.split(":")[1]) for pair in row["diagnoses"].split())
+
+
+def _scaled(code: str, thousands: float, day_share: float, session: bool) -> tuple[float, float]:
+    """Stays of today without a night and with nights, of a diagnosis of which so many thousands were counted."""
+    scales = calibration("scales")
+    frequent = code in calibration("published_diagnoses")
+    grown = scales["sessions" if session else "frequent_day_stays" if frequent else "day_stays"]
+    return thousands * day_share * grown, thousands * (1 - day_share) * scales["full_stays"]
 
 
 @cache

@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from synth.simulate.causes import covid_share
 from synth.simulate.conditions import Window, live_course
 from synth.simulate.dates import day, year_of
-from synth.simulate.deaths import covid_share, draw_deaths
+from synth.simulate.deaths import draw_deaths
 from synth.simulate.modules import load_modules
 from synth.simulate.persons import draw_persons
 from synth.simulate.tables import ald_prevalence, calibration, death_probability, population
