@@ -91,12 +91,28 @@ class Variable:
     pooled: Codes
 
 
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Units dealt into `folds` by their number: those of fold `which`, or (not `inside`) all the others."""
+
+    folds: int
+    which: int
+    inside: bool
+
+    def holds(self, units: Codes) -> NDArray[np.bool_]:
+        """Whether each unit is of it; numbers are mixed first (Knuth's multiplicative hash), for order may tell."""
+        mixed = (units * 2_654_435_761 % 2**32) >> 8
+        held: NDArray[np.bool_] = (mixed % self.folds == self.which) == self.inside
+        return held
+
+
 @dataclass(frozen=True)
 class PartRows:
-    """The rows a part is learned from, as codes: context first, then own features."""
+    """The rows a part is learned from, as codes: context first, then own features; of some units only in a fold."""
 
     coded: Coded
     part: Part
+    fold: Fold | None = None
 
     @cached_property
     def variables(self) -> tuple[Variable, ...]:
@@ -121,6 +137,8 @@ class PartRows:
         """Row numbers of the part within its table."""
         starts = self.coded.starts(self.part.table)
         asked = {"all": np.ones(len(starts), dtype=bool), "first": starts, "next": ~starts}[self.part.name]
+        if self.fold is not None:
+            asked = asked & self.fold.holds(self.coded.units[self.part.table])
         return np.flatnonzero(asked)
 
     @property
@@ -128,10 +146,10 @@ class PartRows:
         """The unit of each row."""
         return self.coded.units[self.part.table][self.rows]
 
-    def chunks(self) -> Iterator[Codes]:
-        """Codes (rows x variables), some rows at a time."""
-        for start in range(0, len(self.rows), CHUNK):
-            yield self._gather(self.rows[start : start + CHUNK])
+    def chunks(self, size: int = CHUNK) -> Iterator[Codes]:
+        """Codes (rows x variables), `size` rows at a time."""
+        for start in range(0, len(self.rows), size):
+            yield self._gather(self.rows[start : start + size])
 
     def column(self, index: int) -> Codes:
         """Codes of one variable in all rows."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from synth.core.errors import UserError
 from synth.core.model import Array, Model, Statistic
-from synth.generators import gaussian_copula, independent, trees, vine
+from synth.generators import auto, gaussian_copula, independent, trees, vine
 from synth.generators.coding import PartRows
 from synth.generators.margins import Margins
 from synth.generators.part_law import Joint, PartLaw
@@ -31,6 +31,7 @@ GENERATORS: Mapping[str, Generator] = {
     "gaussian-copula": Generator(
         gaussian_copula.learn, gaussian_copula.load, "a normal copula over ranked codes", True
     ),
+    "auto": Generator(auto.learn, auto.load, "for each part the one that does best on persons held out", True),
     "vine": Generator(vine.learn, vine.load, "a truncated vine of pair copulas over ranked codes", True),
 }
 

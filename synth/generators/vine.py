@@ -125,6 +125,10 @@ def _fitted(lower: Floats, upper: Floats, latents: list[Latent], given: list[int
     data = np.clip(np.concatenate([values, before], axis=1), _EDGE, 1 - _EDGE)
     vine = library.Vinecop.from_data(np.asfortranarray(data), var_types=kinds, controls=controls)
     document: dict[str, Any] = _plain(json.loads(vine.to_json()))
+    for tree in document["pair copulas"].values():
+        for name, pair in tree.items():
+            if None in (pair["par"]["data"] or ()):  # no row has both
+                tree[name] = _independent()
     return document
 
 

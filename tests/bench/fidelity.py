@@ -208,6 +208,7 @@ TOOLS: dict[str, Callable[[pd.DataFrame], Made]] = {
     "trees": ours("trees"),
     "gaussian-copula": ours("gaussian-copula"),
     "vine": ours("vine"),
+    "auto": ours("auto"),
     "independent": ours("independent"),
 }
 
