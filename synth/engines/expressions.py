@@ -12,7 +12,7 @@ from typing import Literal, Protocol
 
 from synth.core.catalog import Column
 from synth.core.errors import UserError
-from synth.core.ruletext import Binary, Call, Expression, Name, Number, Test, Text
+from synth.core.ruletext import Binary, Call, Expression, Formula, Name, Number, Test, Text
 from synth.engines.forest import Forest, Node
 
 Kind = Literal["decimal", "double", "date", "datetime", "text"]
@@ -85,6 +85,18 @@ class Question:
         if test.sign == "in":
             return "(" + " or ".join(compared("=", left, self.value(one)) for one in test.right) + ")"
         return compared(test.sign, left, self.value(test.right[0]))
+
+    def agrees(self, formula: Formula) -> str:
+        """Whether the two sides of an equality agree; a rounded side may have been rounded either way at a half."""
+        left, right = formula.test.left, formula.value
+        if not isinstance(right, Call) or right.function != "round" or not isinstance(right.arguments[1], Number):
+            return self.holds(formula.test)
+        target, exact = as_number(self.value(left)), as_number(self.value(right.arguments[0]))
+        digits = int(right.arguments[1].text)
+        half = f"0.{'0' * digits}5"
+        if target.kind == exact.kind == "decimal":
+            return f"(abs({target.sql} - {exact.sql}) <= {half})"
+        return f"(abs(({target.sql})::double - ({exact.sql})::double) <= {half} * (1 + 1e-9))"
 
     def condition(self, tests: Iterable[Test]) -> str:
         """Whether all tests hold; a test of a missing cell does not."""

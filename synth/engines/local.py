@@ -70,6 +70,7 @@ class Ordered:
         self.units: dict[str, Rows] = {}
         self.parents: dict[str, Rows] = {}
         self.left_out: dict[str, int] = {}
+        self.marks: dict[tuple[str, str], NDArray[np.bool_]] = {}
         for node in self.forest.nodes:
             self._order(node)
 
@@ -135,6 +136,10 @@ class Ordered:
             f"on {matched} group by a.row order by a.row"
         )
         return self._numbers(query)
+
+    def mark(self, name: tuple[str, str], query: str) -> None:
+        """Keep what a query tells of every row of a table, 0 or 1, in their order."""
+        self.marks[name] = self._numbers(query).astype(bool)
 
     def one(self, query: str) -> tuple[Any, ...]:
         """The only row of a query. Fetched with its end: DuckDB 2 refuses other work while a result is unfinished."""

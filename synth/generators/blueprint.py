@@ -18,6 +18,7 @@ from synth.generators.links import Link
 from synth.generators.margins import Margin
 from synth.generators.part_law import Joint, PartLaw
 from synth.generators.registry import generator
+from synth.generators.relations import Relations, relations_from
 
 Name = tuple[str, str]
 _WEIGHT_MEANING = "Weight of the person: one over how many times as often as an ordinary person it was drawn."
@@ -35,6 +36,7 @@ class Blueprint:
     joints: Mapping[str, Joint]
     links: Mapping[str, tuple[Link, ...]]
     identifiers: Mapping[str, tuple[Identifier, ...]]
+    relations: Relations
 
     def codec(self, table: str, feature: str) -> Codec:
         """The codec of one feature."""
@@ -66,7 +68,12 @@ def blueprint(model: Model) -> Blueprint:
         joints=joints,
         links={node.name: _links(forest, node.name, model.plan["links"]) for node in forest.nodes},
         identifiers={table: tuple(identifier_from(table, item) for item in items) for table, items in made.items()},
+        relations=relations_from(model.plan["relations"], _dependencies(model)),
     )
+
+
+def _dependencies(model: Model) -> list[Mapping[str, Any]]:
+    return [statistic.data for statistic in model.statistics if statistic.kind == "dependency"]
 
 
 def _law(model: Model, part: Part, codecs: Mapping[Name, Codec], documents: Mapping[str, Mapping[str, Any]]) -> PartLaw:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.bins import APART
@@ -15,7 +13,7 @@ from synth.core.catalog import Column
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
 from synth.generators.calendar import plausible, undistance
-from synth.generators.drawing import by_place, levels_of
+from synth.generators.drawing import by_place
 from synth.generators.drawn import Drawn, siblings
 from synth.generators.features import Feature
 from synth.generators.textdates import as_date, read_dates, write_dates
@@ -37,7 +35,7 @@ def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, 
         elif feature.kind == "column" and feature.measure == "number":
             _put_numbers(drawn, feature, _plain(plan, drawn, made, feature, stream), stream)
         elif feature.kind == "column":
-            _put_texts(plan, drawn, made, feature, stream)
+            _put_texts(plan, drawn, feature, stream)
         if feature.column in drawn.fixed:
             _put_fixed(drawn, feature)
 
@@ -117,25 +115,13 @@ def _filled(numbers: Floats, column: Column, stream: Stream) -> Floats:
     return filled
 
 
-def _put_texts(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], feature: Feature, stream: Stream) -> None:
+def _put_texts(plan: Blueprint, drawn: Drawn, feature: Feature, stream: Stream) -> None:
     column = drawn.node.table.column(str(feature.column))
     codec = plan.codec(feature.table, feature.name)
     texts = codec.texts(_codes(plan, drawn, feature), stream.uniform(drawn.rows))
     if not column.nullable and texts.null_count:
         texts = texts.fill_null(_stand_in(column))
-    drawn.cells[column.name] = _echoed(plan, drawn, made, column, from_texts(texts, column))
-
-
-def _echoed(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], column: Column, cells: pa.Array) -> pa.Array:
-    """The cells, where the row does not repeat its parent's."""
-    same = levels_of(plan, drawn, f"echo {column.name}", "other") == "same"
-    if not same.any():
-        return cells
-    assert drawn.node.parent is not None
-    above = made[drawn.node.parent.target].cells[column.name].take(pa.array(drawn.parent))
-    if not column.nullable:
-        same &= np.asarray(above.is_valid())
-    return pc.if_else(pa.array(same), above, cells)
+    drawn.cells[column.name] = from_texts(texts, column)
 
 
 def _stand_in(column: Column) -> str:

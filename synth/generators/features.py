@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from synth.columns.values import Measure, to_numbers, to_texts
 from synth.engines.local import Frame
 from synth.generators.calendar import distance
-from synth.generators.echoes import repeated
 from synth.generators.textdates import as_date, read_dates
 from synth.generators.timeline import timeline
 
@@ -47,8 +46,8 @@ class Feature:
     column of a parent's `first` row and the `span` from there to the last, then for later rows the `gap` from the row
     before, the `pace` (what is left of the span for each row that is left) and the `clock` (the time of the row
     before); the `count` of children in table `other`; the `position` among siblings; whether reference number `link` is
-    filled; whether an identifier is `present`; whether a column is the `echo` of the parent's; how many `referrers` a
-    row has. `form` is how dates are written in a column of texts.
+    filled; whether an identifier is `present`; whether a column is the `echo` of what others give; how many
+    `referrers` a row has. `form` is how dates are written in a column of texts.
     """
 
     name: str
@@ -86,6 +85,7 @@ class Family:
     frames: Mapping[str, Frame]
     targets: Mapping[tuple[str, int], NDArray[np.int64]]
     referrers: Mapping[str, NDArray[np.int64]]
+    marks: Mapping[tuple[str, str], NDArray[np.bool_]]
 
     def number(self, feature: Feature) -> Floats:
         """The values of a quantity, one a row; NaN where missing."""
@@ -115,8 +115,8 @@ class Family:
             return pa.array(np.select([found < 0, own_row], ["none", "self"], "set").astype(object), type=pa.string())
         cells = frame.columns[str(feature.column)]
         if feature.kind == "echo":
-            assert frame.node.parent is not None
-            return repeated(frame, self.frames[frame.node.parent.target], str(feature.column))
+            held = self.marks[feature.table, str(feature.column)][frame.first : frame.first + frame.rows]
+            return pa.array(np.where(held, "same", "other").astype(object), type=pa.string())
         if feature.kind == "present":
             return pa.array(np.where(cells.is_valid(), "set", "none").astype(object), type=pa.string())
         return to_texts(cells)

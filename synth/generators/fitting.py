@@ -20,12 +20,14 @@ from synth.core.progress import say, track
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
 from synth.generators.coding import Coded, PartRows, encode_all
+from synth.generators.discovery import discover, relation_statistics
 from synth.generators.keys import Identifier, survey_identifiers
 from synth.generators.layout import Layout, Part, survey_layout
 from synth.generators.links import Link, survey_links
 from synth.generators.margins import margin_statistics, measure_margins
 from synth.generators.public import public_statistics
 from synth.generators.registry import DEFAULT, Generator, generator
+from synth.generators.relations import Relations
 from synth.generators.survey import survey_codecs
 
 MIN_PERSONS = 11  # the SNDS's small-cell rule
@@ -49,12 +51,15 @@ def fit(dataset: Dataset, name: str = DEFAULT, min_persons: int = MIN_PERSONS) -
         identifiers = survey_identifiers(ordered)
         _announce(identifiers)
         links, targets = survey_links(ordered)
-        layout = survey_layout(ordered, identifiers, links, min_persons)
+        relations = discover(ordered, identifiers, min_persons)
+        layout = survey_layout(ordered, identifiers, links, min_persons, relations)
         encoders = survey_codecs(ordered, layout, targets, min_persons)
         coded = encode_all(ordered, layout, targets, encoders)
         statistics, arrays = _learn(coded, chosen, min_persons)
         more, copied = public_statistics(ordered)
-        everything = (*_codec_statistics(coded), *statistics, *more)
+        roots = {node.name: node.root for node in ordered.forest.nodes}
+        related = relation_statistics(relations, roots)
+        everything = (*_codec_statistics(coded), *related, *statistics, *more)
         pooled = _pooled(coded)
         receipt = _receipt(ordered, name, min_persons, identifiers, everything)
     return Model(
@@ -62,7 +67,7 @@ def fit(dataset: Dataset, name: str = DEFAULT, min_persons: int = MIN_PERSONS) -
         catalog=_bare(dataset.catalog),
         statistics=everything,
         arrays={**pooled, **arrays, **copied},
-        plan=_plan(layout, links, identifiers),
+        plan=_plan(layout, links, identifiers, relations),
         receipt=receipt,
     )
 
@@ -126,11 +131,19 @@ def _pooled(coded: Coded) -> dict[str, Array]:
     }
 
 
-def _plan(layout: Layout, links: tuple[Link, ...], identifiers: tuple[Identifier, ...]) -> Mapping[str, Any]:
+def _plan(
+    layout: Layout, links: tuple[Link, ...], identifiers: tuple[Identifier, ...], relations: Relations
+) -> Mapping[str, Any]:
     made: dict[str, list[dict[str, Any]]] = {}
     for identifier in identifiers:
         made.setdefault(identifier.table, []).append(identifier.document())
-    return {"features": layout.document(), "links": [link.document() for link in links], "identifiers": made}
+    linked = [link.document() for link in links]
+    return {
+        "features": layout.document(),
+        "links": linked,
+        "identifiers": made,
+        "relations": relations.document(),
+    }
 
 
 def _row_count(ordered: Ordered, node: Node, k: int) -> int | None:

@@ -16,10 +16,10 @@ from synth.core.catalog import Column
 from synth.engines.forest import Forest, Node
 from synth.engines.local import Ordered
 from synth.generators.anchors import anchors
-from synth.generators.echoes import echoes
 from synth.generators.features import Base, Feature, feature_from
 from synth.generators.keys import Identifier
 from synth.generators.links import Link
+from synth.generators.relations import Relations
 from synth.generators.textdates import as_date, text_dates
 from synth.generators.timeline import landmarks
 
@@ -119,13 +119,15 @@ def is_ordered(features: tuple[Feature, ...]) -> bool:
     return any(feature.kind == "gap" for feature in features)
 
 
-def survey_layout(ordered: Ordered, identifiers: tuple[Identifier, ...], links: tuple[Link, ...], k: int) -> Layout:
+def survey_layout(
+    ordered: Ordered, identifiers: tuple[Identifier, ...], links: tuple[Link, ...], k: int, relations: Relations
+) -> Layout:
     """The features of every table, chosen from its columns, its keys and what its links turned out to be."""
     made = {(identifier.table, identifier.column) for identifier in identifiers}
     features = {}
     for node in ordered.forest.nodes:
         if not node.table.public:
-            features[node.name] = _features(ordered, node, made, links, k)
+            features[node.name] = _features(ordered, node, made, links, k, relations)
     return Layout(features)
 
 
@@ -136,16 +138,17 @@ def content_columns(node: Node, made: set[tuple[str, str]]) -> list[Column]:
 
 
 def _features(
-    ordered: Ordered, node: Node, made: set[tuple[str, str]], links: tuple[Link, ...], k: int
+    ordered: Ordered, node: Node, made: set[tuple[str, str]], links: tuple[Link, ...], k: int, relations: Relations
 ) -> tuple[Feature, ...]:
-    columns = content_columns(node, made)
+    columns = [c for c in content_columns(node, made) if (node.name, c.name) not in relations.computed]
     forms = text_dates(ordered, node, columns)
     columns = [as_date(column, forms.get(column.name)) for column in columns]
     bases = anchors(ordered, node, columns, forms)
     found = _order_features(ordered, node, columns, bases, forms, k)
     in_order = {feature.column for feature in found}
-    for name in sorted(echoes(ordered, node, columns)):
-        found.append(Feature(f"echo {name}", node.name, "echo", "level", column=name))
+    for each in relations.formulas:
+        if each.table == node.name and each.mode == "mostly":
+            found.append(Feature(f"echo {each.target}", node.name, "echo", "level", column=each.target))
     for column in _bases_first(columns, bases):
         if column.name not in in_order:
             base = bases.get(column.name)

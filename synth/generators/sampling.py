@@ -27,6 +27,7 @@ from synth.generators.drawn import Drawn
 from synth.generators.given import Given
 from synth.generators.linking import Referential, fill_keys, fill_rest, link_again, referrers
 from synth.generators.public import read_public
+from synth.generators.settling import settle, settle_upwards
 from synth.generators.uniqueness import keep_unique
 
 BLOCK_UNITS = 4_096
@@ -156,6 +157,7 @@ def draw_block(job: Job, block: int) -> dict[str, Drawn]:
     made: dict[str, Drawn] = {}
     for node in job.plan.forest.tree(job.root):
         made[node.name] = _draw_table(job, node, made, block)
+    settle_upwards(job.plan, made)
     return made
 
 
@@ -167,6 +169,7 @@ def _draw_table(job: Job, node: Node, made: Mapping[str, Drawn], block: int) -> 
     if given is not None:
         drawn.fixed.update({name: given.cells[name].combine_chunks() for name in given.cells.column_names})
     decode(job.plan, drawn, made, job.seed, block)
+    settle(job.plan, drawn, made)
     fill_keys(job.plan, drawn, made, job.referentials, job.seed, (block, job.blocks))
     if given is None:
         keep_unique(drawn)

@@ -182,7 +182,7 @@ def families(ordered: Ordered, targets: Targets, root: str, units: int = BLOCK_U
     """The blocks of one tree, ready to be read as features."""
     referrers = count_referrers(ordered, targets)
     for frames in ordered.blocks(root, units):
-        yield Family(frames, targets, referrers)
+        yield Family(frames, targets, referrers, ordered.marks)
 
 
 def count_referrers(ordered: Ordered, targets: Targets) -> dict[str, NDArray[np.int64]]:
