@@ -11,6 +11,7 @@ from typing import Any
 
 from synth.core.errors import UserError
 from synth.simulate.curves import Curve, read_curve
+from synth.simulate.tables import read_rows
 
 REHABILITATION, HOME, PSYCHIATRY, OUTPATIENT = "ssr", "had", "psy", "cmp"
 FIELDS = {REHABILITATION: "rehabilitation", HOME: "home care", PSYCHIATRY: "psychiatry", OUTPATIENT: "outpatient acts"}
@@ -19,6 +20,9 @@ KEYS = frozenset(
     "field after before_death share min_nights wait days presence dp das das_share group goal acts compulsory".split()
 )
 EVERY_STAY = "any"
+FULL_FORMS = ("01", "02", "03", "04", "05", "06", "07")
+DAY_FORMS = ("20", "21", "23")
+ACT_KINDS = ("E", "D", "G", "A", "R")  # talk, step, group, company, meeting
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,12 +70,17 @@ def _plan(name: str, spec: Mapping[str, Any]) -> SectorPlan:
         raise UserError(f"sector {name}: unknown key {unknown[0]}", remedy=f"use {', '.join(sorted(KEYS))}")
     if spec.get("presence", FULL) not in (FULL, DAY):
         raise UserError(f"sector {name}: unknown presence", remedy=f"use {FULL} or {DAY}")
+    group = str(spec["group"])
+    if group not in _groups(spec["field"], spec.get("presence", FULL)):
+        raise UserError(f"sector {name}: unknown group {group}", remedy="see FORMAT.md for those of each field")
+    if spec["field"] == HOME and str(spec.get("goal", "00")) not in ("00", *_groups(HOME, FULL)):
+        raise UserError(f"sector {name}: unknown goal", remedy="use 00 or a mode of parameters/had_modes.csv")
     dp = spec.get("dp", [])
     weights = {str(key): float(value) for key, value in dp.items()} if isinstance(dp, Mapping) else {}
     return SectorPlan(
         name=name,
         field=spec["field"],
-        group=str(spec["group"]),
+        group=group,
         after=_codes(spec.get("after", [])),
         before_death=_codes(spec.get("before_death", [])),
         share=read_curve(spec["share"], f"sector {name}: share") if "share" in spec else None,
@@ -87,6 +96,17 @@ def _plan(name: str, spec: Mapping[str, Any]) -> SectorPlan:
         acts=_codes(spec.get("acts", [])),
         compulsory=float(spec.get("compulsory", 0.0)),
     )
+
+
+def _groups(field: str, presence: str) -> tuple[str, ...]:
+    """Groups that a plan of a field may name."""
+    if field == REHABILITATION:
+        return tuple(row["root"] for row in read_rows("gme"))
+    if field == HOME:
+        return tuple(row["mode"] for row in read_rows("had_modes"))
+    if field == PSYCHIATRY:
+        return DAY_FORMS if presence == DAY else FULL_FORMS
+    return ACT_KINDS
 
 
 def _codes(value: Any) -> tuple[str, ...]:

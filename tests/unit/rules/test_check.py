@@ -10,6 +10,7 @@ from synth.core.errors import UserError
 from synth.rules import RULES, check_tables
 
 PRS = "DCT_ORD_NUM,PRS_ORD_NUM,FLX_DIS_DTD,FLX_TRT_DTD,EXE_SOI_DTD,BSE_REM_BSE,RGO_REM_TAU,BSE_REM_MNT"
+TABLE = r"(?:ER_\w+_F|T_(?:MCO|SSR|HAD|RIP)aa[A-Z0-9]+|IR_\w+_R|KI_\w+_R)\b"
 GOOD = "1,1,2022-03-01,2022-02-10,2022-02-01,25,70,17.5"
 
 
@@ -83,7 +84,7 @@ def test_rules_are_told_apart_and_explained():
         assert rule.why
         assert rule.needs
         assert (rule.allowed > 0) == (rule.severity == "soft")
-        assert set(re.findall(r"(?:ER_\w+_F|T_MCOaa[A-Z]+|IR_\w+_R|KI_\w+_R)\b", rule.rows)) == set(rule.needs)
+        assert set(re.findall(TABLE, rule.rows)) == set(rule.needs)
 
 
 @pytest.mark.shared
