@@ -34,7 +34,7 @@ def command() -> None:
     show_default=True,
     help="How tables are written.",
 )
-@click.option("--tables", default="core", show_default=True, help="core, all, or table names with commas.")
+@click.option("--tables", default="core", show_default=True, help="core, pmsi, all, or names with commas.")
 @click.option(
     "--several-pseudonyms",
     "several",
@@ -49,6 +49,7 @@ def command() -> None:
     help="Processes; the result does not depend on it.",
 )
 @click.option("--force", "overwrite", is_flag=True, help="Replace what stands at --out.")
+@click.option("--json", "as_json", is_flag=True, help="Print the rows of each table as JSON.")
 def snds(
     persons: int,
     years: str,
@@ -59,21 +60,40 @@ def snds(
     several: bool,
     workers: int,
     overwrite: bool,
+    as_json: bool,
 ) -> None:
     """Make an SNDS-shaped base: persons, long-term diseases, care, stays and deaths that hold together.
 
+    --tables core makes the tables that a first study reads, pmsi every hospital table that is simulated. all adds every
+    other table of those years with some rows of the right shape and keys: these are marked synth:shapeOnly in
+    datapackage.json, and nothing in them follows from the persons.
+
+    duckdb-export writes the folder that DuckDB's IMPORT DATABASE reads, from R as well.
+
     Example: synth simulate snds --persons 2000 --years 2021-2023 --seed 7 --out base
     """
+    from synth.core.jsontext import dumps
     from synth.core.progress import say
     from synth.io import dataset_writer
     from synth.simulate import simulate_snds
 
-    catalog, batches = simulate_snds(persons, parse_years(years), seed, tables, several, workers)
+    span = parse_years(years)
+    catalog, batches = simulate_snds(persons, span, seed, tables, several, workers)
+    if tables.strip() == "all":
+        from synth.commands.simulate_shapes import with_shapes
+        from synth.simulate.catalog import whole_catalog
+
+        whole = whole_catalog(span)
+        catalog, batches = whole, with_shapes(whole, catalog, batches, seed, span[1])
     counts = dict.fromkeys(catalog.table_names, 0)
-    with dataset_writer(catalog, out, format=kind, overwrite=overwrite, metadata=None) as writer:
+    made_of = {"synthetic": True, "simulated": "snds", "seed": seed, "persons": persons, "years": years}
+    with dataset_writer(catalog, out, format=kind, overwrite=overwrite, metadata=made_of) as writer:
         for name, batch in batches:
             writer.write(name, batch)
             counts[name] += batch.num_rows
+    if as_json:
+        click.echo(dumps({"out": str(out), "rows": counts} | made_of), nl=False)
+        return
     say(f"{out}: {sum(counts.values())} rows in {len(counts)} tables")
 
 

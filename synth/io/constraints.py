@@ -86,8 +86,8 @@ _BOUND = "correct it, or the constraint in the catalog"
 
 
 def _bound(column: Column, bound: float) -> pa.Scalar:
-    whole = column.type != "number" and float(bound).is_integer()
-    return pa.scalar(int(bound), pa.int64()) if whole else pa.scalar(bound, pa.float64())
+    whole = column.type != "number" and float(bound).is_integer() and abs(bound) < 2**63
+    return pa.scalar(int(bound), pa.int64()) if whole else pa.scalar(float(bound), pa.float64())
 
 
 def _below(bound: pa.Scalar) -> Mask:

@@ -13,6 +13,12 @@ from synth.simulate.emit.registry import GROUPS, SIMULATED
 from synth.simulate.identifiers import PSEUDONYM_MARK
 
 FIRST_YEAR, LAST_YEAR = 2015, 2024
+SHAPE_ONLY = "synth:shapeOnly"  # property of the resource of a table that is not simulated
+SHAPE_ONLY_TEXT = (
+    "Shape only: rows drawn from the schema and its code lists. Columns, types and keys are those of the SNDS and "
+    "foreign keys lead to existing rows, but nothing follows from the persons simulated: use it to test loading, "
+    "never to count."
+)
 _MARKED = frozenset(("BEN_NIR_PSA", "BEN_IDT_ANO"))  # pseudonyms of persons, in every table that has them
 
 
@@ -22,10 +28,28 @@ def simulated_catalog(tables: str | tuple[str, ...], years: tuple[int, int]) -> 
     Columns are those of the last year for tables kept over time, and of each year for hospital tables.
     Raises UserError for years out of 2015-2024, or a table that is not simulated.
     """
+    return _catalog(selected(tables), years)
+
+
+def whole_catalog(years: tuple[int, int]) -> Catalog:
+    """Every table of the SNDS that existed in `years` (historical products apart), simulated ones first.
+
+    Those that the simulator does not make are marked: `synth:shapeOnly` in their resource, and a description.
+    """
+    rest = tuple(name for name, entry in snds_tables().items() if not entry.historical and name not in SIMULATED)
+    catalog = _catalog((*SIMULATED, *rest), years)
+    marked = (table if resolve_name(table.name)[0] in SIMULATED else _shape_only(table) for table in catalog.tables)
+    return replace(catalog, tables=tuple(marked))
+
+
+def _shape_only(table: Table) -> Table:
+    return replace(table, description=SHAPE_ONLY_TEXT, resource={**table.resource, SHAPE_ONLY: True})
+
+
+def _catalog(patterns: tuple[str, ...], years: tuple[int, int]) -> Catalog:
     first, last = years
     if not FIRST_YEAR <= first <= last <= LAST_YEAR:
         raise UserError("years cannot be simulated", remedy=f"ask for a range within {FIRST_YEAR}-{LAST_YEAR}")
-    patterns = selected(tables)
     described: dict[str, Table] = {}
     for year in range(first, last + 1):
         for table in snds_catalog(_of_year(patterns, year), year).tables:

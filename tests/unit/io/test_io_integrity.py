@@ -131,3 +131,8 @@ def test_it_is_fast() -> None:
     begun = time.process_time()
     assert list(integrity_faults(memory_dataset(catalog, {"p": person, "v": visit}))) == []
     assert 5 * rows / (time.process_time() - begun) > 300_000, "cells a second; a million on an idle machine"
+
+
+def test_a_bound_beyond_64_bits_bounds_nothing() -> None:
+    catalog = Catalog((Table("t", (Column("n", "integer", minimum=-(10**22), maximum=10**22),)),))
+    assert list(integrity_faults(memory_dataset(catalog, {"t": pa.table({"n": [2**63 - 1, -(2**63)]})}))) == []
