@@ -14,6 +14,7 @@ from synth.core.catalog import Catalog
 from synth.core.joins import parents_first
 from synth.core.score import Score
 
+_HEAD_ROWS, _WIDE = 10, 60  # first rows shown, half as many of a table with more columns than that
 _WIDTH, _HEIGHT, _GAP_X, _GAP_Y, _NAME = 170, 34, 60, 14, 20
 FAMILIES = (
     ("disclosure", "How safe"),
@@ -64,6 +65,7 @@ def page(release: Release, documents: tuple[tuple[str, str, str], ...]) -> str:
         families=[(title, lines) for family, title in FAMILIES if (lines := metric_lines(release, family))],
         profile_rows=PROFILE_ROWS,
         bars=bars,
+        head_rows=lambda table: _HEAD_ROWS if len(table.columns) <= _WIDE else _HEAD_ROWS // 2,
         key_of=key_of,
         refers_to=refers_to,
         documents=[item for item in documents if item[0] != "index.html"],

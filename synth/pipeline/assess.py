@@ -80,14 +80,16 @@ def _repeated(table: str, same: bool, persons: int) -> Score:
 
 
 def _rules(findings: list[Finding], persons: int) -> Iterator[Score]:
-    """One score a rule: 1 when it is broken, 0 when it holds, skipped where its tables or columns are absent."""
+    """One score a rule: 1 when it is broken, 0 when it holds; one for all whose tables or columns are absent."""
     for finding in findings:
-        scope = f"rule {finding.rule.number}: {finding.rule.name}"
         if finding.rows is None:
-            skipped = {"not_applicable": True}
-            note = "its tables or columns are not there"
-            yield Score("broken_rule", "structure", scope, None, status="skipped", note=note, details=skipped)
             continue
+        scope = f"rule {finding.rule.number}: {finding.rule.name}"
         value = 1.0 if finding.status == "broken" else 0.0
         details = {"rows": finding.rows, "faults": finding.faults, "severity": finding.rule.severity}
         yield Score("broken_rule", "structure", scope, value, value, value, n=persons, needed=1, details=details)
+    absent = sum(finding.rows is None for finding in findings)
+    if absent:
+        told = {"not_applicable": True}
+        note = f"{absent} rules are about tables or columns that are not there"
+        yield Score("broken_rule", "structure", "other rules", None, status="skipped", note=note, details=told)
