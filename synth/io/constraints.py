@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -67,9 +68,9 @@ def checks_of(column: Column, required: bool) -> list[Check]:
     if required:
         add("the value is missing where one is required", "complete it, or do not require it", pc.is_null)
     if column.minimum is not None and column.type in ("integer", "number", "year"):
-        add("the value is below the minimum", _BOUND, _below(_bound(column, column.minimum)))
+        add("the value is below the minimum", _BOUND, _below(_bound(column, column.minimum, math.ceil)))
     if column.maximum is not None and column.type in ("integer", "number", "year"):
-        add("the value is above the maximum", _BOUND, _above(_bound(column, column.maximum)))
+        add("the value is above the maximum", _BOUND, _above(_bound(column, column.maximum, math.floor)))
     if arrow_type(column) == pa.string():
         if column.minimum_length is not None:
             add("the text is shorter than minLength", _BOUND, _shorter(column.minimum_length))
@@ -85,9 +86,11 @@ def checks_of(column: Column, required: bool) -> list[Check]:
 _BOUND = "correct it, or the constraint in the catalog"
 
 
-def _bound(column: Column, bound: float) -> pa.Scalar:
-    whole = column.type != "number" and float(bound).is_integer() and abs(bound) < 2**63
-    return pa.scalar(int(bound), pa.int64()) if whole else pa.scalar(float(bound), pa.float64())
+def _bound(column: Column, bound: float, whole: Callable[[float], int]) -> pa.Scalar:
+    """A bound in the type of its column; of whole numbers the nearest one inside, and one of 64 bits."""
+    if column.type == "number":
+        return pa.scalar(float(bound), pa.float64())
+    return pa.scalar(max(-(2**63), min(whole(bound), 2**63 - 1)), pa.int64())
 
 
 def _below(bound: pa.Scalar) -> Mask:

@@ -136,3 +136,9 @@ def test_it_is_fast() -> None:
 def test_a_bound_beyond_64_bits_bounds_nothing() -> None:
     catalog = Catalog((Table("t", (Column("n", "integer", minimum=-(10**22), maximum=10**22),)),))
     assert list(integrity_faults(memory_dataset(catalog, {"t": pa.table({"n": [2**63 - 1, -(2**63)]})}))) == []
+
+
+def test_bounds_between_whole_numbers() -> None:
+    catalog = Catalog((Table("t", (Column("n", "integer", minimum=0.5, maximum=2.5),)),))
+    faults = list(integrity_faults(memory_dataset(catalog, {"t": pa.table({"n": [1, 2, 0, 3, 2**62]})})))
+    assert [(fault.row, "(1 row)" in fault.problem) for fault in faults] == [(3, True), (4, False)]
