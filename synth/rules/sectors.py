@@ -48,11 +48,13 @@ def _length(table: str, column: str, linked: str, key: tuple[str, ...], extra: i
 
 
 def _of_field(field: str, key: tuple[str, ...], detail: str) -> tuple[Rule, ...]:
-    """Rules that hold in each field: links, dates, return codes, deaths."""
+    """Rules that hold in each field: links, return codes, and how stays end."""
+    return (*_held(field, key, detail), *_ended(field, key))
+
+
+def _held(field: str, key: tuple[str, ...], detail: str) -> tuple[Rule, ...]:
+    """The tables of a field hold the same stays, linked to persons."""
     c, s, b = f"T_{field}aaC", f"T_{field}aaS", f"T_{field}aa{detail}"
-    person = "(SELECT BEN_NIR_PSA, max(D(BEN_DCD_DTE)) AS death FROM IR_BEN_R GROUP BY 1) i"
-    linked = f"{c} c JOIN {person} ON c.NIR_ANO_17 = i.BEN_NIR_PSA"
-    born = {"IR_BEN_R": columns("BEN_NIR_PSA BEN_DCD_DTE")}
     return (
         Rule(
             41,
@@ -73,6 +75,27 @@ def _of_field(field: str, key: tuple[str, ...], detail: str) -> tuple[Rule, ...]
             key,
             why="one row a stay in both",
         ),
+        Rule(
+            37,
+            f"return codes of {field}",
+            c,
+            " OR ".join(f"S({code}) <> '0'" for code in _CODES),
+            {c: _CODES},
+            key,
+            "soft",
+            0.08,
+            "a few percent of stays are not linked for sure",
+        ),
+    )
+
+
+def _ended(field: str, key: tuple[str, ...]) -> tuple[Rule, ...]:
+    """Stays of a field end after they start and before death, in a mode that says where to."""
+    c, s = f"T_{field}aaC", f"T_{field}aaS"
+    person = "(SELECT BEN_NIR_PSA, max(D(BEN_DCD_DTE)) AS death FROM IR_BEN_R GROUP BY 1) i"
+    linked = f"{c} c JOIN {person} ON c.NIR_ANO_17 = i.BEN_NIR_PSA"
+    born = {"IR_BEN_R": columns("BEN_NIR_PSA BEN_DCD_DTE")}
+    return (
         _one(
             3,
             c,
@@ -90,17 +113,6 @@ def _of_field(field: str, key: tuple[str, ...], detail: str) -> tuple[Rule, ...]
             {c: (*key, "NIR_ANO_17", *_DATES), **born},
             key,
             why="care ends at death",
-        ),
-        Rule(
-            37,
-            f"return codes of {field}",
-            c,
-            " OR ".join(f"S({code}) <> '0'" for code in _CODES),
-            {c: _CODES},
-            key,
-            "soft",
-            0.08,
-            "a few percent of stays are not linked for sure",
         ),
         Rule(
             44,
