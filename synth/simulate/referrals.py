@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from synth.core.seeds import Stream, rng
 from synth.simulate.care import when_given
@@ -21,6 +22,7 @@ from synth.simulate.stays import Stays
 
 SPREAD = 0.7  # of lengths around their mean, on the log scale
 LONGEST = 500
+OWN = 0.9  # how much of being referred belongs to the person, whom each stay sends again, and not to the stay
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,9 @@ def _after_stays(
         if not plan.after:
             continue
         stream = rng(seed, "sector", course.module.name, plan.name, persons.block)
-        pick, late, length = stream.uniform(n), stream.uniform(n), _lengths(plan, n, stream)
+        own = rng(seed, "referred", plan.field, persons.block).normal(len(persons))[stays.person]
+        pick = ndtr(OWN * own + np.sqrt(1 - OWN**2) * stream.normal(n))
+        late, length = stream.uniform(n), _lengths(plan, n, stream)
         share = at(plan.share, persons.sex[stays.person], age) if plan.share is not None else np.ones(n)
         fits = _follows(plan, stays) & ~stays.died & ~taken & (stays.exit - stays.entry >= plan.min_nights)
         rows = np.flatnonzero(fits & (pick < share))
