@@ -1,4 +1,9 @@
-"""CKAN (https://docs.ckan.org/en/latest/api/): a data set by its name, a resource for each file by its own."""
+"""CKAN (https://docs.ckan.org/en/latest/api/): a data set by its name, a resource for each file by its own.
+
+Not through frictionless's plugin (5.21), which is sound for reading alone: it creates every resource anew at each run,
+so that a second run doubles them; it tries nothing again; and it puts the server's whole answer into its errors. What
+is sent here is read back through it in a test.
+"""
 
 from __future__ import annotations
 

@@ -24,6 +24,7 @@ class State:
     faults: dict[int, str] = field(default_factory=dict)
     answers: int = 0
     url: str = ""
+    content: dict[str, bytes] = field(default_factory=dict)
 
 
 def form(body: bytes, kind: str) -> tuple[dict[str, str], bytes]:
@@ -74,12 +75,14 @@ def datagouv(state: State, method: str, path: str, token: str | None, body: byte
 
 
 def ckan(state: State, method: str, path: str, token: str | None, body: bytes, kind: str) -> Any:
-    """CKAN's action API, as far as a release needs it."""
-    if token != TOKEN:
-        raise Refuse(403)
+    """CKAN's action API, as far as a release needs it; what was uploaded can be downloaded by anyone."""
+    if path.startswith("/download/"):
+        return state.content[path]
     action, _, query = path.removeprefix("/api/3/action/").partition("?id=")
     if action == "package_show":
-        return {"result": _one(state, query, "name")}
+        return {"success": True, "result": _one(state, query, "name")}
+    if token != TOKEN:
+        raise Refuse(403)
     if action == "package_create":
         given = _valid(json.loads(body))
         if any(item["name"] == given["name"] for item in state.datasets):
@@ -89,7 +92,9 @@ def ckan(state: State, method: str, path: str, token: str | None, body: bytes, k
         given = json.loads(body)
         return {"result": _one(state, given["id"]).update(given) or given}
     fields, content = form(body, kind)
-    resource = {**fields, "size": len(content)}
+    place = f"/download/{fields['name']}"
+    state.content[place] = content
+    resource = {**fields, "size": len(content), "url": f"{state.url}{place}"}
     if action == "resource_create":
         found = _one(state, fields["package_id"])["resources"]
         found.append(resource | {"id": f"r{len(found)}"})
@@ -178,7 +183,7 @@ def serving(name: str) -> Iterator[State]:
                 self.reply(500 if fault == "500 after" else 200, result, {})
 
         def reply(self, code: int, document: Any, headers: dict[str, str]) -> None:
-            content = json.dumps(document).encode()
+            content = document if isinstance(document, bytes) else json.dumps(document).encode()
             self.send_response(code)
             for key, value in {**headers, "Content-Length": str(len(content))}.items():
                 self.send_header(key, value)

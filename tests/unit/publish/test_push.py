@@ -89,6 +89,19 @@ def test_a_failure_at_any_request_makes_nothing_twice(server: tuple[str, State],
             assert fault != "429" or waits == [7.0]
 
 
+def test_metadata_that_the_server_refuses_are_one_line_and_leave_nothing(
+    server: tuple[str, State], package_dir: Path
+) -> None:
+    name, state = server
+    with open_package(package_dir) as package:
+        untitled = Content(replace(package, descriptor={**package.descriptor, "title": ""}))
+        untitled.__dict__["zenodo"] = {**untitled.zenodo, "title": ""}
+        with pytest.raises(UserError, match=r"refused the POST request \(400\)") as caught:
+            send_all(TARGETS[name], client(name, state, []), untitled, lambda line: None)
+
+    assert state.datasets == [] and TOKEN not in str(caught.value) and "\n" not in str(caught.value)
+
+
 def test_an_interruption_is_taken_up_where_it_stopped(server: tuple[str, State], package_dir: Path) -> None:
     name, state = server
 
@@ -155,6 +168,22 @@ def test_a_folder_takes_what_differs(package_dir: Path, tmp_path: Path) -> None:
     assert (place / "README.md").read_bytes() == (package_dir / "README.md").read_bytes()
 
 
+def test_an_interrupted_copy_leaves_no_half_file_and_is_taken_up(package_dir: Path, tmp_path: Path) -> None:
+    def interrupt(line: str) -> None:
+        if "README.md" in line:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        push(package_dir, "dir", url=str(tmp_path), execute=True, say=interrupt)
+    already = sum(path.is_file() for path in tmp_path.rglob("*"))
+    rest = push(package_dir, "dir", url=str(tmp_path), execute=True, say=lambda line: None)
+
+    present = {path.relative_to(package_dir): path.read_bytes() for path in package_dir.rglob("*") if path.is_file()}
+    place = tmp_path / "sejours/1.0.0"
+    assert {path.relative_to(place): path.read_bytes() for path in place.rglob("*") if path.is_file()} == present
+    assert 0 < already == len(present) - rest
+
+
 def test_what_should_not_leave_stays(tables_dir: Path, package_dir: Path, tmp_path: Path) -> None:
     draft = build_package(tables_dir, tmp_path / "draft", metadata=METADATA, draft=True)
     with pytest.raises(UserError, match="is a draft"):
@@ -190,3 +219,24 @@ def test_the_command_is_dry_by_default(call_cli: Callable[..., Any], package_dir
         line for line in answer.out.splitlines() if line.startswith("POST https://www.data.gouv.fr/api/1/datasets/ ")
     )
     assert json.loads(body.split(" ", 2)[2])["license"] == "lov2"
+
+
+def test_frictionless_reads_back_what_ckan_was_sent(package_dir: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("frictionless_ckan_mapper")
+    import io
+
+    import pyarrow.csv as pc
+    import pyarrow.parquet as pq
+    from frictionless import Package
+    from frictionless.portals import CkanControl
+
+    monkeypatch.setenv("CKAN_API_TOKEN", TOKEN)
+    with serving("ckan") as state:
+        push(package_dir, "ckan", url=state.url, execute=True, say=lambda line: None)
+        read = Package(control=CkanControl(baseurl=state.url, dataset="sejours", ignore_schema=True))
+        paths = {resource.path.rsplit("/", 1)[-1]: resource.path for resource in read.resources if resource.path}
+        rows = pc.read_csv(io.BytesIO(state.content[paths["actes.csv"].removeprefix(state.url)])).num_rows
+
+    assert read.title == "Séjours d'exemple"
+    assert {"actes.csv", "actes.parquet", "datapackage.json", "verdict.json"} <= paths.keys()
+    assert rows == pq.read_metadata(package_dir / "data/actes.parquet").num_rows

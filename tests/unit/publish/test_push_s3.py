@@ -22,6 +22,7 @@ from synth.core.errors import UserError
 # Amazon's own example key, and the signatures its documentation gives for it
 KEYS = Keys("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
 HOST = "examplebucket.s3.amazonaws.com"
+CUT = 0
 EMPTY = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 SECRET = KEYS.secret
 
@@ -70,6 +71,8 @@ class Store(BaseHTTPRequestHandler):
         url = f"http://{self.headers['Host']}{self.path}"
         if signature(self.command, url, given, KEYS) != authorization:
             self.reply(403)
+        elif store.faults.get(store.count) == CUT:
+            self.connection.close()
         elif store.count in store.faults:
             self.reply(store.faults[store.count], {"Retry-After": "3"})
         elif self.command == "PUT":
@@ -109,14 +112,14 @@ def bucket(endpoint: str, waits: list[float], keys: Keys = KEYS) -> Bucket:
 
 def test_objects_arrive_once_whatever_fails(store: tuple[str, type[Store]], package_dir: Path) -> None:
     endpoint, held = store
-    held.faults = {1: 503, 5: 429, 6: 500}
+    held.faults = {1: 503, 3: CUT, 5: 429, 6: 500}
     waits: list[float] = []
     with open_package(package_dir) as package:
         content = Content(package)
         first = push_s3(content, "s3://open/some where", True, lambda line: None, bucket(endpoint, waits))
         again = push_s3(content, "s3://open/some where", True, lambda line: None, bucket(endpoint, waits))
 
-    assert (first, again) == (len(content.files), 0) and waits == [3.0, 3.0, 3.0]
+    assert (first, again) == (len(content.files), 0) and waits == [3.0, 1.0, 3.0, 3.0]
     name = "/open%20data/some%20where/sejours/1.0.0/data/patients.csv"
     assert held.objects[name][0] == (package_dir / "data/patients.csv").read_bytes()
 
