@@ -12,18 +12,47 @@ import click
 @click.argument("model", metavar="MODEL", type=click.Path(path_type=Path))
 @click.option("--table", "tables", multiple=True, help="Only this table; may be given again.")
 @click.option("--values", is_flag=True, help="Show the values of each statistic, not only its size.")
-@click.option("--json", "as_json", is_flag=True, help="Print everything the model holds as JSON.")
-def command(model: Path, tables: tuple[str, ...], values: bool, as_json: bool) -> None:
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it as one page.")
+@click.option("--check-support", is_flag=True, help="Recount every number in the tables of --train.")
+@click.option("--train", type=click.Path(path_type=Path), metavar="DIR", help="The tables the model was learned from.")
+@click.option("--force", is_flag=True, help="Replace the file of --html.")
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def command(
+    model: Path,
+    tables: tuple[str, ...],
+    values: bool,
+    html: Path | None,
+    check_support: bool,
+    train: Path | None,
+    force: bool,
+    as_json: bool,
+) -> None:
     """List every statistic that MODEL holds, with the smallest number of persons behind any cell of it.
 
-    Example: synth inspect model.zip --table IR_BEN_R --values
+    With --check-support, every value, count and cell is recounted in the tables it was learned from; exit code 4 when
+    one stands for fewer persons than the model promises, or is not what the rows say.
+
+    \b
+    Examples:
+      synth inspect model.zip --table IR_BEN_R --values
+      synth inspect model.zip --html model.html
+      synth inspect model.zip --check-support --train split/train
     """
+    from synth.core.errors import UserError
     from synth.core.jsontext import dumps
     from synth.core.model import read_model
 
+    if check_support != (train is not None):
+        raise UserError("--check-support and --train go together", remedy="give both or neither")
     learned = read_model(model)
+    if train is not None:
+        _check(learned, train, as_json)
+        return
     for name in tables:
         learned.catalog.table(name)
+    if html is not None:
+        _write_page(learned, model, html, force)
+        return
     found = [item for item in learned.statistics if not tables or item.table in tables]
     if as_json:
         document = {
@@ -36,11 +65,47 @@ def command(model: Path, tables: tuple[str, ...], values: bool, as_json: bool) -
         click.echo(dumps(document), nl=False)
         return
     click.echo(_head(learned))
+    told = _losses(learned)
     for item in found:
-        click.echo(_line(item))
+        click.echo(_line(item, told[item.name]))
         if values:
             for line in _values(learned, item):
                 click.echo(line)
+
+
+def _losses(learned: Any) -> dict[str, Any]:
+    """What each statistic lost, by its name."""
+    from synth.audit.losses import losses
+
+    return dict(losses(learned))
+
+
+def _write_page(learned: Any, model: Path, html: Path, force: bool) -> None:
+    from synth.audit.page import render
+    from synth.core.errors import UserError
+    from synth.core.files import atomic_file
+
+    if html.exists() and not force:
+        raise UserError("already exists", file=html, remedy="choose another file or pass --force")
+    with atomic_file(html) as aside:
+        aside.write_text(render(learned, model.stat().st_size), encoding="utf-8")
+    click.echo(f"{html}: {len(learned.statistics)} statistics")
+
+
+def _check(learned: Any, train: Path, as_json: bool) -> None:
+    from synth.audit.support import check
+    from synth.core.jsontext import dumps
+    from synth.generators.recount import recount
+    from synth.io import open_dataset
+
+    checked = check(learned, recount(open_dataset(train), learned))
+    if as_json:
+        click.echo(dumps(checked.document()), nl=False)
+    else:
+        for line in checked.lines():
+            click.echo(line)
+    if checked.faults:
+        raise SystemExit(4)
 
 
 def _head(learned: Any) -> str:
@@ -53,10 +118,11 @@ def _head(learned: Any) -> str:
     )
 
 
-def _line(item: Any) -> str:
+def _line(item: Any, loss: Any) -> str:
     support = "public" if item.kind == "public table" else f"{item.support}"
     what = item.columns[0] if len(item.columns) == 1 else f"{len(item.columns)} variables"
-    return f"{support:>9} {item.cells:>8}  {item.kind:<20}  {item.name.split('/', 1)[1]}: {what}"
+    lost = "" if loss.share is None else f"; {loss.share:.1%} of rows: {loss.lost}"
+    return f"{support:>9} {item.cells:>8}  {item.kind:<20}  {item.name.split('/', 1)[1]}: {what}{lost}"
 
 
 def _values(learned: Any, item: Any) -> list[str]:

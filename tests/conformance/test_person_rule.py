@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from functools import cache
 
 import pytest
 
+from synth.audit.support import check
 from synth.core.dataset import Dataset
 from synth.core.model import Model
 from synth.generators import GENERATORS, fit
-from tests.unit.generators import recount
+from synth.generators.recount import recount
 from tests.unit.generators.clinic import clinic
-from tests.unit.generators.recount import Found, Training, training
 
 K = 11
 
@@ -27,11 +26,6 @@ def fitted(name: str) -> Model:
     return fit(real(), name, K)
 
 
-@cache
-def rows() -> Training:
-    return training(real(), fitted("independent"), K)
-
-
 @pytest.mark.parametrize("name", GENERATORS)
 def test_every_statistic_says_it_covers_k_persons(name: str) -> None:
     learned = [s for s in fitted(name).statistics if s.cells and s.kind != "public table"]
@@ -42,25 +36,17 @@ def test_every_statistic_says_it_covers_k_persons(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", GENERATORS)
-@pytest.mark.parametrize("counted", [recount.kept_values, recount.pooled_counts, recount.margin_counts])
-def test_every_value_and_count_covers_k_persons(
-    name: str, counted: Callable[[Model, Training], Iterator[Found]]
-) -> None:
-    found = list(counted(fitted(name), rows()))
+def test_every_number_covers_k_persons_and_the_rows_it_tells_of(name: str) -> None:
+    checked = check(fitted(name), recount(real(), fitted(name)))
 
-    assert len(found) > 50
-    assert [item for item in found if item[2] < K] == []
+    assert checked.faults == ()
+    assert checked.least >= K
+    assert checked.numbers > 300
 
 
-def test_every_cell_of_every_tree_covers_k_persons() -> None:
-    found = list(recount.tree_cells(fitted("trees"), rows()))
+@pytest.mark.parametrize(("name", "kind"), [("trees", "tree"), ("gaussian-copula", "latent correlation")])
+def test_what_a_generator_adds_is_recounted_too(name: str, kind: str) -> None:
+    counted = {each.statistic for each in recount(real(), fitted(name))}
+    kinds = {s.kind for s in fitted(name).statistics for known in [{s.name, *s.arrays}] if counted & known}
 
-    assert len(found) > 100
-    assert [item for item in found if item[2] < K] == []
-
-
-def test_every_correlation_covers_k_persons() -> None:
-    found = list(recount.copula_pairs(fitted("gaussian-copula"), rows()))
-
-    assert len(found) > 100
-    assert [item for item in found if item[2] < K] == []
+    assert kind in kinds

@@ -137,6 +137,39 @@ def test_inspect_lists_every_statistic_with_its_support(call_cli: Call, model: P
     assert all(s["support"] >= 11 for s in listed["statistics"] if s["cells"] and s["kind"] != "public table")
 
 
+def test_inspect_recounts_the_model_in_its_tables(call_cli: Call, model: Path, tables: Path) -> None:
+    answer = call_cli("inspect", model, "--check-support", "--train", tables)
+    assert answer.code == 0
+    assert "every one covers at least 11 persons" in answer.out
+    assert json.loads(call_cli("inspect", model, "--check-support", "--train", tables, "--json").out)["faults"] == []
+
+
+def test_inspect_recounts_a_model_that_promises_too_much(
+    call_cli: Call, model: Path, tables: Path, tmp_path: Path
+) -> None:
+    from dataclasses import replace
+
+    from synth.core.model import read_model, write_model
+
+    learned = read_model(model)
+    write_model(replace(learned, receipt=dict(learned.receipt) | {"min_persons": 60}), tmp_path / "m.zip")
+    answer = call_cli("inspect", tmp_path / "m.zip", "--check-support", "--train", tables)
+    assert answer.code in (2, 4)
+    assert answer.err or "fewer than 60 persons" in answer.out
+
+
+def test_inspect_asks_for_the_tables_to_recount_in(call_cli: Call, model: Path) -> None:
+    fails(call_cli("inspect", model, "--check-support"), "--train")
+
+
+def test_inspect_writes_a_page_once(call_cli: Call, model: Path, tmp_path: Path) -> None:
+    page = tmp_path / "m.html"
+    assert call_cli("inspect", model, "--html", page).code == 0
+    assert "What this model knows" in page.read_text(encoding="utf-8")
+    fails(call_cli("inspect", model, "--html", page), "already exists")
+    assert call_cli("inspect", model, "--html", page, "--force").code == 0
+
+
 def test_inspect_shows_every_array_that_the_model_holds(call_cli: Call, model: Path) -> None:
     listed = json.loads(call_cli("inspect", model, "--json").out)
     named = {name for statistic in listed["statistics"] for name in statistic["arrays"]}
