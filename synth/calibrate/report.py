@@ -15,10 +15,11 @@ from synth.calibrate.hospital import HOSPITAL
 from synth.calibrate.measure import Measure
 from synth.calibrate.pathways import PATHWAY
 from synth.calibrate.people import PEOPLE
+from synth.calibrate.sectors import SECTORS
 from synth.core.errors import UserError
 from synth.rules.tables import open_tables
 
-MEASURES: tuple[Measure, ...] = (*PEOPLE, *CARE, *HOSPITAL, *CAUSES, *PATHWAY)
+MEASURES: tuple[Measure, ...] = (*PEOPLE, *CARE, *HOSPITAL, *SECTORS, *CAUSES, *PATHWAY)
 YEAR_COLUMNS = {"T_MCOaaB": {"GRG_GHM"}, "ER_PRS_F": {"EXE_SOI_DTD"}, "KI_CCI_R": {"BEN_DCD_DTE"}}
 
 

@@ -19,6 +19,7 @@ HEADINGS = {
     "stays": "Hospital stays",
     "diagnoses": "Principal diagnoses",
     "outpatient": "Outpatient care in hospital",
+    "other fields": "Rehabilitation, home care and psychiatry",
     "causes": "Causes of death",
     "disease map": "Disease map (CT_IND)",
     "pathways": "Pathways",

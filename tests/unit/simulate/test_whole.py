@@ -30,7 +30,7 @@ def test_hospital_tables_are_what_their_year_says(tmp_path, years):
 
 def test_every_rule_holds_on_every_table(tmp_path):
     findings = check_tables(written(tmp_path / "base", 1000, (2021, 2022), "all"))
-    assert [finding.rule.name for finding in findings if finding.status != "holds"] == []
+    assert [finding.rule.name for finding in findings if finding.status == "broken"] == []
     seen = {finding.rule.name: finding.rows for finding in findings}
     for name in ("sent to SSR", "days of presence", "HON_MNT of T_MCOaaFA", "T_MCOaaMED tells of stays"):
         assert seen[name]
