@@ -37,24 +37,27 @@ def curves(evidence: Evidence) -> list[Figure]:
 
 
 def _figure(name: str, ending: Ending, sides: dict[str, Followed], cell: int) -> Figure | None:
-    times = shown_times({role: side for role, side in sides.items() if role != "synthetic"}, len(ending.names), cell)
+    real = {role: side for role, side in sides.items() if role != "synthetic"}
+    times = shown_times(real, 0, cell)
     if len(times) < 3:
         return None
     causes = len(ending.names) if len(ending.names) > 1 else 0
+    shared = shown_times(real, causes, cell)  # fewer times: no cause may be had by taking the others from the whole
     return {
         "kind": "survival",
         "scope": name,
         "cell": cell,
         "times": [round(float(time), 6) for time in times],
         "series": {role: _rounded(kaplan_meier(side.time, side.event, None, times)) for role, side in sides.items()},
+        "cause_times": [round(float(time), 6) for time in shared],
         "causes": {
             ending.names[cause]: {
-                role: _rounded(aalen_johansen(side.time, side.cause, causes, None, times)[cause])
+                role: _rounded(aalen_johansen(side.time, side.cause, causes, None, shared)[cause])
                 for role, side in sides.items()
             }
             for cause in range(causes)
-        },
-    }
+        } if len(shared) > 2 else {},
+    }  # fmt: skip
 
 
 def _rounded(values: Floats) -> list[float]:
@@ -62,7 +65,7 @@ def _rounded(values: Floats) -> list[float]:
 
 
 def shown_times(real: dict[str, Followed], causes: int, cell: int) -> Floats:
-    """0, then the round times at which a point may be shown."""
+    """0, then the round times at which a point may be shown: of all events together, or of each of the causes."""
     everyone = np.concatenate([side.time for side in real.values()])
     grid = round_edges(np.concatenate([everyone, [0.0]]), dates=False, intervals=POINTS)
     chosen = [0.0]
@@ -76,5 +79,6 @@ def _enough(side: Followed, before: float, time: float, causes: int, cell: int) 
     if int((side.time > time).sum()) < cell:
         return False
     inside = (side.time > before) & (side.time <= time) if before > 0 else side.time <= time
-    counts = np.bincount(side.cause[inside], minlength=causes + 1)[1:]
+    happened = side.cause[inside]
+    counts = np.bincount(happened, minlength=causes + 1)[1:] if causes else np.array([int((happened > 0).sum())])
     return bool(((counts == 0) | (counts >= cell)).all())

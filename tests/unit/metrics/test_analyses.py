@@ -35,7 +35,7 @@ CATALOG = Catalog(
             ("id",),
         ),
         Table("care", (Column("id", "integer", "key", nullable=False), Column("visit", "string", "key", nullable=False),
-                       Column("day", "date", "date")),
+                       Column("day", "date", "date"), Column("ward", "string", "code")),
               ("visit",), (ForeignKey(("id",), "the persons", ("id",)),), order_by=("day",)),
         Table("lines", (Column("visit", "string", "key", nullable=False), Column("code", "string", "code"),
                         Column("amount", "number", "number")),
@@ -71,7 +71,8 @@ def persons(n: int, seed: int, first: int = 0) -> dict[str, dict[str, np.ndarray
     return {
         "the persons": {"id": ident, "sexe": np.array(["1", "2"])[r.integers(0, 2, n)], "l'âge": age,
                         "suivi (jours)": np.ceil(r.exponential(900 - 5 * age)).astype(np.int64), "how.it ended": end},
-        "care": {"id": owner, "visit": key, "day": day.astype("datetime64[s]").astype("datetime64[D]")},
+        "care": {"id": owner, "visit": key, "day": day.astype("datetime64[s]").astype("datetime64[D]"),
+                 "ward": np.array(["A", "B", "l'autre"])[r.integers(0, 3, len(owner))]},
         "lines": {"visit": line, "code": code, "amount": np.round(r.exponential(30, len(line)), 2)},
     }  # fmt: skip
 
