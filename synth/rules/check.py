@@ -13,7 +13,8 @@ from typing import Any
 
 from synth.rules.registry import RULES
 from synth.rules.rule import Rule
-from synth.rules.tables import Tables, open_tables
+from synth.rules.structure import columns_of_the_year, needed_columns, structural_rules
+from synth.rules.tables import Tables, nothing_more, open_tables
 
 CHANCE = 3.0  # standard deviations of a Poisson count
 
@@ -47,8 +48,12 @@ def check_tables(path: Path, rules: tuple[Rule, ...] = RULES, examples: bool = F
     `examples` adds the key of one faulty row to each finding: for synthetic tables only, as a key is a data value.
     Raises UserError when no SNDS table is found.
     """
-    with open_tables(path, _wanted(rules)) as tables:
-        return [_apply(tables, rule, examples) for rule in rules]
+    whole = rules is RULES
+    with open_tables(path, _wanted(rules), needed_columns if whole else nothing_more) as tables:
+        if not whole:
+            return [_apply(tables, rule, examples) for rule in rules]
+        every = sorted((*rules, *structural_rules(tables)), key=lambda rule: rule.number)
+        return [_columns(tables, examples), *(_apply(tables, rule, examples) for rule in every)]
 
 
 def _wanted(rules: tuple[Rule, ...]) -> dict[str, set[str]]:
@@ -60,15 +65,21 @@ def _wanted(rules: tuple[Rule, ...]) -> dict[str, set[str]]:
     return wanted
 
 
+def _columns(tables: Tables, examples: bool) -> Finding:
+    rule, seen, faults, example = columns_of_the_year(tables)
+    return Finding(rule, seen or None, faults if seen else None, example if examples else None)
+
+
 def _apply(tables: Tables, rule: Rule, examples: bool) -> Finding:
     if not tables.has(rule.needs):
         return Finding(rule, None, None)
     rows, faults = tables.rows(f"SELECT count(*), count(*) FILTER (WHERE {rule.broken}) FROM {rule.rows}")[0]
     example = None
     if examples and faults and rule.key:
-        keys = ", ".join(f"S({name})" for name in rule.key)
+        shown = [name for name in rule.key if any(name in tables.known[table] for table in rule.needs)]
+        keys = ", ".join(f"S({name})" for name in shown) or "NULL"
         found = tables.rows(f"SELECT {keys} FROM {rule.rows} WHERE {rule.broken} LIMIT 1")[0]
-        example = dict(zip(rule.key, found, strict=True))
+        example = dict(zip(shown, found, strict=False))
     return Finding(rule, int(rows), int(faults), example)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from synth.rules.rule import Rule, Severity, columns
 
 _KEY = columns("ETA_NUM RSA_NUM")
-_BC = "T_MCOaaB b JOIN T_MCOaaC c USING (ETA_NUM, RSA_NUM)"
+_BC = "T_MCOaaB b JOIN T_MCOaaC c USING (FILE_YEAR, ETA_NUM, RSA_NUM)"
 
 
 def _b(number: int, name: str, broken: str, needs: str, why: str, allowed: float = 0.0) -> Rule:
@@ -22,7 +22,8 @@ def _bc(number: int, name: str, broken: str, b: str, c: str, why: str, allowed: 
 
 def _counted(table: str, column: str) -> Rule:
     rows = f"""(SELECT b.ETA_NUM, b.RSA_NUM, N(b.{column}) AS told, coalesce(t.n, 0) AS found FROM T_MCOaaB b LEFT JOIN
-        (SELECT ETA_NUM, RSA_NUM, count(*) AS n FROM {table} GROUP BY ALL) t USING (ETA_NUM, RSA_NUM))"""
+        (SELECT FILE_YEAR, ETA_NUM, RSA_NUM, count(*) AS n FROM {table} GROUP BY ALL) t
+        USING (FILE_YEAR, ETA_NUM, RSA_NUM))"""
     needs = {"T_MCOaaB": (*_KEY, column), table: _KEY}
     return Rule(41, f"{column} counts {table}", rows, "told <> found", needs, _KEY, why="counts are those of the rows")
 
@@ -47,7 +48,7 @@ STAYS = (
     Rule(
         41,
         "every stay has its patient",
-        "T_MCOaaB b LEFT JOIN T_MCOaaC c USING (ETA_NUM, RSA_NUM)",
+        "T_MCOaaB b LEFT JOIN T_MCOaaC c USING (FILE_YEAR, ETA_NUM, RSA_NUM)",
         "c.RSA_NUM IS NULL",
         {"T_MCOaaB": _KEY, "T_MCOaaC": _KEY},
         _KEY,
@@ -73,7 +74,7 @@ STAYS = (
     Rule(
         42,
         "associated diagnoses differ",
-        "T_MCOaaD d JOIN T_MCOaaB b USING (ETA_NUM, RSA_NUM)",
+        "T_MCOaaD d JOIN T_MCOaaB b USING (FILE_YEAR, ETA_NUM, RSA_NUM)",
         "S(d.ASS_DGN) = S(b.DGN_PAL)",
         {"T_MCOaaD": (*_KEY, "ASS_DGN"), "T_MCOaaB": (*_KEY, "DGN_PAL")},
         _KEY,

@@ -7,9 +7,9 @@ folder, so that memory does not grow with the number of rows.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +28,14 @@ MEMORY = "2GB"
 
 @dataclass(frozen=True, slots=True)
 class Tables:
-    """A connection and the columns of each table it knows, by pattern name (`T_MCOaaB` stands for every year)."""
+    """A connection and the columns of each table it knows, by pattern name (`T_MCOaaB` stands for every year).
+
+    `stored` lists what was found: pattern, year (0 without one) and every column of each table of the SNDS.
+    """
 
     connection: Any
     known: Mapping[str, frozenset[str]]
+    stored: tuple[tuple[str, int, tuple[str, ...]], ...] = ()
 
     def has(self, needs: Mapping[str, tuple[str, ...]]) -> bool:
         """Whether every table and column is there."""
@@ -55,23 +59,46 @@ class Tables:
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """One stored table: its year, what to select from, and its columns as they are written there."""
+    """One stored table: its year, what to select from, and its columns: name in the view, name there."""
 
     year: int
     source: str
-    columns: tuple[str, ...]
+    columns: Mapping[str, str]
 
 
 _Parts = dict[str, list[_Part]]
 Wanted = Mapping[str, set[str]]
+More = Callable[[str, tuple[str, ...]], set[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Which columns to take, as `open_tables` says; `seen` collects the tables met."""
+
+    wanted: Wanted
+    more: More
+    seen: list[tuple[str, int, tuple[str, ...]]] = field(default_factory=list)
+
+    def take(self, pattern: str, year: int, columns: tuple[str, ...]) -> dict[str, str]:
+        """Columns to take, by how they are spelled in the view: how they are spelled here."""
+        self.seen.append((pattern, year, columns))
+        here = {name.upper(): name for name in columns}
+        asked = {name.upper(): name for name in (*self.more(pattern, columns), *self.wanted.get(pattern, ()))}
+        return {name: here[upper] for upper, name in asked.items() if upper in here}
+
+
+def nothing_more(_: str, __: tuple[str, ...]) -> set[str]:
+    """No column beside those asked for by name."""
+    return set()
 
 
 @contextmanager
-def open_tables(path: Path, wanted: Wanted) -> Iterator[Tables]:
+def open_tables(path: Path, wanted: Wanted, more: More = nothing_more) -> Iterator[Tables]:
     """The tables at `path` (a described base, or a folder of CSV and Parquet files named as the SNDS names them).
 
     `wanted` names the columns that are needed, by pattern name; tables and columns that are not there are left out.
-    Views have the wanted columns in the spelling of `wanted` and `FILE_YEAR`. Raises UserError when none is found.
+    `more` says, for each table of the SNDS and the columns it has here, which others are needed. Views have the wanted
+    columns in the spelling of `wanted` and `FILE_YEAR`. Raises UserError when no table is found.
     """
     import duckdb
 
@@ -84,33 +111,33 @@ def open_tables(path: Path, wanted: Wanted) -> Iterator[Tables]:
         for macro in MACROS:
             connection.execute(macro)
         described = path.is_file() or (path / "datapackage.json").is_file()
-        parts = _from_dataset(connection, path, wanted) if described else _from_files(connection, path, wanted)
-        known = _views(connection, parts, wanted)
+        ask = _Asked(wanted, more)
+        parts = _from_dataset(connection, path, ask) if described else _from_files(connection, path, ask)
+        known = _views(connection, parts)
         if not known:
             raise UserError("no SNDS table is found", file=path, remedy="give a folder of tables or a described base")
-        yield Tables(connection, known)
+        yield Tables(connection, known, tuple(ask.seen))
 
 
-def _views(connection: Any, parts: _Parts, wanted: Wanted) -> dict[str, frozenset[str]]:
+def _views(connection: Any, parts: _Parts) -> dict[str, frozenset[str]]:
     """Make one view a pattern name, years stacked, of the columns that every year has."""
     known: dict[str, frozenset[str]] = {}
     for pattern, pieces in parts.items():
-        spelled = [{name.upper(): name for name in piece.columns} for piece in pieces]
-        shared = [name for name in sorted(wanted[pattern]) if all(name.upper() in there for there in spelled)]
+        shared = sorted(set.intersection(*(set(piece.columns) for piece in pieces)))
         if not shared:
             continue
         union = " UNION ALL ".join(
             "SELECT "
-            + ", ".join(f'{_quoted(there[name.upper()])} AS "{name}"' for name in shared)
+            + ", ".join(f'{_quoted(piece.columns[name])} AS "{name}"' for name in shared)
             + f", {piece.year} AS {FILE_YEAR} FROM {piece.source}"
-            for piece, there in zip(pieces, spelled, strict=True)
+            for piece in pieces
         )
         connection.execute(f'CREATE VIEW "{pattern}" AS {union}')
         known[pattern] = frozenset((*shared, FILE_YEAR))
     return known
 
 
-def _from_dataset(connection: Any, path: Path, wanted: Wanted) -> _Parts:
+def _from_dataset(connection: Any, path: Path, ask: _Asked) -> _Parts:
     from synth.io import open_dataset
     from synth.io.opening import file_of
 
@@ -119,8 +146,7 @@ def _from_dataset(connection: Any, path: Path, wanted: Wanted) -> _Parts:
     attached: dict[Path, str] = {}
     for table in dataset.catalog.tables:
         pattern, year = _pattern(table.name)
-        fold = {name.upper() for name in wanted.get(pattern, ())}
-        names = tuple(name for name in table.column_names if name.upper() in fold)
+        names = ask.take(pattern, year, table.column_names) if pattern else {}
         if not names:
             continue
         file = Path(file_of(dataset, table.name))
@@ -132,7 +158,7 @@ def _from_dataset(connection: Any, path: Path, wanted: Wanted) -> _Parts:
                 connection.execute(f"ATTACH {_text(file)} AS {attached[file]} (READ_ONLY)")
             source = f"{attached[file]}.{_quoted(table.name)}"
         else:
-            source = _copy(connection, dataset, table.name, names)
+            source = _copy(connection, dataset, table.name, tuple(names.values()))
         parts.setdefault(pattern, []).append(_Part(year, source, names))
     return parts
 
@@ -151,20 +177,19 @@ def _copy(connection: Any, dataset: Any, table: str, names: tuple[str, ...]) -> 
     return source
 
 
-def _from_files(connection: Any, path: Path, wanted: Wanted) -> _Parts:
+def _from_files(connection: Any, path: Path, ask: _Asked) -> _Parts:
     parts: _Parts = {}
     for file in sorted(path.rglob("*")) if path.is_dir() else []:
         if file.suffix not in READERS:
             continue
         pattern, year = _pattern(file.stem)
-        if pattern not in wanted:
+        if not pattern:
             continue
         source = _reader(file)
-        names = [row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall()]
-        fold = {name.upper() for name in wanted[pattern]}
-        kept = tuple(name for name in names if name.upper() in fold)
-        if kept:
-            parts.setdefault(pattern, []).append(_Part(year, source, kept))
+        columns = tuple(row[0] for row in connection.execute(f"DESCRIBE SELECT * FROM {source}").fetchall())
+        names = ask.take(pattern, year, columns)
+        if names:
+            parts.setdefault(pattern, []).append(_Part(year, source, names))
     return parts
 
 

@@ -24,6 +24,7 @@ MEN, WOMEN = 1, 2
 ADULT = 18
 # scheme: code of the large scheme, caisse letters, share
 SCHEMES = ((1, "01C", 0.875), (2, "02M", 0.055), (3, "03A", 0.03), (10, "10L", 0.02), (91, "91A", 0.02))
+SELF_EMPLOYED, JOINED = 2, 2020  # the third scheme became part of the first
 ALSACE_MOSELLE = ("057", "067", "068")
 TWIN_SHARE = 0.016
 
@@ -69,6 +70,7 @@ def draw_persons(seed: int, block: int, year: int) -> Persons:
     place = np.searchsorted(departements(), text_column("places", "dpt")[where])
     commune = text_column("places", "com")[where]
     scheme = stream.choice(n, np.array([share for *_, share in SCHEMES]))
+    scheme = np.where((scheme == SELF_EMPLOYED) & (year >= JOINED), 0, scheme)
     c2s = stream.uniform(n) < np.interp(age, [0, 17, 18, 30, 60, 75, 90], [0.18, 0.18, 0.13, 0.11, 0.08, 0.03, 0.01])
     alike = np.lexsort((age, sex))
     factors = np.array([stratified_normals(alike, stream.uniform(n)) for _ in FACTORS])

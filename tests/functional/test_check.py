@@ -19,7 +19,7 @@ def test_a_simulated_base_keeps_every_rule(tmp_path, capsys):
         main(["check", str(base), "--json", str(findings)])
     assert stop.value.code == 0, capsys.readouterr().out
     records = json.loads(findings.read_text())
-    assert {record["status"] for record in records} == {"holds"}
+    assert {record["status"] for record in records} == {"holds", "not applicable"}  # only core tables are there
 
 
 def test_broken_rules_end_with_their_own_code(tmp_path, capsys):
@@ -34,3 +34,19 @@ def test_nothing_there_is_a_user_error(tmp_path):
     with pytest.raises(SystemExit) as stop:
         main(["check", str(tmp_path / "nowhere")])
     assert stop.value.code == 2
+
+
+def test_rules_are_listed_with_those_that_are_not_checked(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["check", "--list"])
+    assert stop.value.code == 0
+    told = capsys.readouterr().out
+    assert "  1  distribution month (hard)" in told
+    assert "not checked:" in told and "27: how to count" in told
+
+
+def test_tables_are_asked_for(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["check"])
+    assert stop.value.code == 2
+    assert "no tables are given" in capsys.readouterr().err
