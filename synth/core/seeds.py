@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+from numpy.random.bit_generator import ISeedSequence
 from numpy.typing import NDArray
 
 from synth.core.seednames import derive as derive
@@ -67,5 +68,18 @@ def rng(seed: int, *names: str | int) -> Stream:
     Names are hashed with their types and lengths, so ("a", "bc") and ("ab", "c") differ, and so do 1 and "1".
     """
     digest = hashlib.blake2b(encode_names(seed, *names), digest_size=16).digest()
-    key = np.frombuffer(digest, dtype="<u8")
-    return Stream(np.random.Philox(key=key))
+    key: Any = _Key(digest)  # numpy's own annotations know no other seed sequence than its own
+    return Stream(np.random.Philox(key))
+
+
+class _Key(ISeedSequence):
+    """A Philox key as numpy's constructor takes it: the same stream as `Philox(key=...)`, without the entropy that
+    numpy would otherwise gather from the system for each and throw away.
+    """
+
+    def __init__(self, digest: bytes) -> None:
+        self._digest = digest
+
+    def generate_state(self, n_words: int, dtype: Any = np.uint32) -> NDArray[Any]:
+        """The two words of the key, whatever is asked for."""
+        return np.frombuffer(self._digest, dtype="<u8").astype(np.uint64)

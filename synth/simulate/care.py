@@ -110,7 +110,8 @@ def _chosen(care: Care, course: Course, persons: Persons, window: Window, stream
         np.concatenate([getattr(part, field) for part in parts]) for field in ("person", "start", "end", "onset")
     )
     taker = stream.uniform(len(persons)) < care.share
-    middle = np.clip((np.maximum(start, window.start) + np.minimum(end, window.end)) // 2, window.start, window.end)
+    middle = (np.maximum(start, window.start) + np.minimum(end, window.end)) // 2
+    middle = np.minimum(np.maximum(middle, window.start), window.end)  # np.clip takes ten times longer on few values
     age = year_of(middle) - year_of(persons.birth[person])
     keep = taker[person] & (start < window.end) & (end > window.start) & (age >= care.min_age) & (age <= care.max_age)
     if care.sex:
@@ -124,7 +125,7 @@ def _pick_refs(care: Care, person: NDArray[np.int64], n: int, stream: Stream) ->
         return np.zeros(len(person), dtype=np.int64)
     edges = np.cumsum(care.weights) / np.sum(care.weights)
     pick = stream.uniform(n)[person] if care.every is not None else stream.uniform(len(person))
-    return np.searchsorted(edges, pick, side="right").clip(0, len(care.refs) - 1)
+    return np.minimum(np.searchsorted(edges, pick, side="right"), len(care.refs) - 1)
 
 
 def _event(

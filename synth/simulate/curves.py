@@ -78,4 +78,4 @@ def _knots(knots: Any, where: str) -> NDArray[np.float64]:
 
 def at(curve: Curve, sex: NDArray[np.int64], age: NDArray[np.int64]) -> NDArray[np.float64]:
     """Values of a curve for persons of sex 1 or 2 and an age in years (clipped to the table)."""
-    return curve[np.asarray(sex) - 1, np.clip(age, 0, OLDEST)]
+    return curve[np.asarray(sex) - 1, np.minimum(np.maximum(age, 0), OLDEST)]

@@ -54,7 +54,8 @@ def _calendar() -> _Calendar:
 def _place(days: Days) -> Days | None:
     """Where each day stands in the calendar; None when one of them is out of it (`FAR` is)."""
     place: Days = np.asarray(days) - _FIRST
-    inside = place.size == 0 or (place.min() >= 0 and place.max() < _AFTER - _FIRST)
+    # read without its sign, a negative number is a very large one: one pass tells both bounds
+    inside = place.size == 0 or place.view(np.uint64).max() < _AFTER - _FIRST
     return place if inside else None
 
 

@@ -85,5 +85,5 @@ def presentations(atc: str, rhythm: str = "once") -> tuple[NDArray[np.int64], ND
 def choose(atc: str, pick: NDArray[np.float64], rhythm: str = "once") -> NDArray[np.int64]:
     """One presentation of an ATC for each number in [0, 1), by its share (see `presentations`)."""
     found, edges = presentations(atc, rhythm)
-    chosen: NDArray[np.int64] = found[np.searchsorted(edges, pick, side="right").clip(0, len(found) - 1)]
+    chosen: NDArray[np.int64] = found[np.minimum(np.searchsorted(edges, pick, side="right"), len(found) - 1)]
     return chosen

@@ -66,7 +66,7 @@ def _random(care: Care, spells: Spells, persons: Persons, window: tuple[int, int
     length = np.maximum(stop - start, 0)
     age = year_of((start + stop) // 2) - year_of(persons.birth[spells.person])
     rate = (
-        at(care.per_year, persons.sex[spells.person], np.clip(age, 0, 110))
+        at(care.per_year, persons.sex[spells.person], age)
         if care.per_year is not None
         else np.ones(len(start))
     )
