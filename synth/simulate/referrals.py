@@ -22,7 +22,7 @@ from synth.simulate.stays import Stays
 
 SPREAD = 0.7  # of lengths around their mean, on the log scale
 LONGEST = 500
-OWN = 0.9  # how much of being referred belongs to the person, whom each stay sends again, and not to the stay
+OWN = 0.97  # how much of being referred belongs to the person, whom each stay sends again, and not to the stay
 
 
 @dataclass(frozen=True)
