@@ -16,6 +16,8 @@ from synth.core.catalog import Column, Table
 from synth.core.descriptor import PROFILE
 from synth.core.descriptor_writer import resource_of
 
+# in our CSV files a cell that holds nothing is missing; quotes with nothing between them are an empty text
+_MISSING = [{"value": "", "label": "missing"}]
 _TAKEN = frozenset(
     "$schema name title id description version created homepage licenses contributors keywords sources resources "
     "image profile synth:person synth:synthetic synth:origin synth:draft synth:digest synth:verdict synth:scores "
@@ -101,7 +103,8 @@ def _table(table: Table, file: DataFile) -> dict[str, Any]:
     schema = resource.pop("schema")
     for field, column in zip(schema["fields"], table.columns, strict=True):
         _standard(field, column)
-    return resource | {"bytes": file.bytes, "hash": f"sha256:{file.sha256}", "schema": schema}
+    labelled = {"fields": schema.pop("fields"), "missingValues": _MISSING} | schema
+    return resource | {"bytes": file.bytes, "hash": f"sha256:{file.sha256}", "schema": labelled}
 
 
 def _standard(field: dict[str, Any], column: Column) -> None:
