@@ -19,8 +19,8 @@ def not_applicable(score: Score) -> bool:
 def outcome_of(rule: Rule, score: Score) -> Outcome:
     """Pass when the bound is cleared with enough persons; block when a breach is proven; else as the rule says.
 
-    A breach is proven when the whole interval lies beyond the bound, or, with enough persons, beyond what an attack
-    that learns nothing would score; a policy whose `unproven` is `note` then asks that the figure be beyond the bound.
+    A breach is proven when the whole interval lies beyond the bound, or when the figure does and, with enough persons,
+    the whole interval lies beyond what an attack that learns nothing would score.
     """
     if score.status == "skipped":
         return "pass" if not_applicable(score) or rule.absent == "note" else "inconclusive"
@@ -42,7 +42,7 @@ def _proven(rule: Rule, score: Score, value: float, low: float, high: float) -> 
     beyond_chance = high < rule.null if rule.at_least else low > rule.null
     worse = value < rule.bound if rule.at_least else value > rule.bound
     powered = score.n >= needed_for(rule, score)
-    return beyond_bound or (powered and beyond_chance and (worse or rule.unproven != "note"))
+    return beyond_bound or (powered and beyond_chance and worse)
 
 
 def needed_for(rule: Rule, score: Score) -> int:

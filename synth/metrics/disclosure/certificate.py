@@ -19,6 +19,7 @@ from synth.metrics.disclosure import attribute_inference as inference
 from synth.metrics.disclosure.copies import copied_by_person, excess_copies, telling_persons
 from synth.metrics.disclosure.membership import closeness
 from synth.metrics.disclosure.roc import tpr_interval, true_positive_rate
+from synth.metrics.disclosure.secrets import secrets_of
 from synth.metrics.disclosure.targets import Targets, pick_targets
 from synth.metrics.evidence.model import Evidence, Side
 from synth.metrics.intervals import excess_risk, quantile
@@ -130,7 +131,7 @@ def _membership(evidence: Evidence, holdout: Side, targets: Targets) -> Seen:
 
 def _inference(evidence: Evidence, holdout: Side, targets: Targets) -> Seen | None:
     parts = []
-    for secret in list(inference.secrets_of(evidence))[:SECRETS]:
+    for secret in list(secrets_of(evidence))[:SECRETS]:
         pool, answers, asked, truths = inference.attacked_parts(evidence, holdout, secret, targets)
         if not len(pool) or not pool.shape[1]:
             continue

@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from synth.core.score import Score
 from synth.core.seeds import rng
-from synth.metrics.disclosure.attribute_inference import Secret, secrets_of
 from synth.metrics.disclosure.risk import Attack, risk_scores
+from synth.metrics.disclosure.secrets import Secret, secrets_of
 from synth.metrics.disclosure.targets import targets_at
 from synth.metrics.evidence.model import Evidence, Side
 from synth.metrics.scoring import skipped

@@ -24,6 +24,7 @@ METRIC = "singling_out"
 MOST_CONDITIONS = 6
 FEWEST = 10
 CULPRITS = 3
+TRIES = 3  # orders in which a person's attributes are joined, until one leaves the person alone
 
 
 def evaluate(evidence: Evidence, seed: int) -> list[Score]:
@@ -86,7 +87,11 @@ def _hits(
     found = np.full((len(order), 2), np.nan)
     used = np.zeros((len(order), width), dtype=bool)
     for row, person in enumerate(order):
-        condition = _condition(people, int(person), np.argsort(priority[row]), coded, middle, most)
+        order_of = np.argsort(priority[row])
+        for turn in range(TRIES):
+            condition = _condition(people, int(person), np.roll(order_of, -turn * most), coded, middle, most)
+            if condition:
+                break
         if condition:
             found[row] = [float(_meet(side, condition) == 1) for side in sides]
             used[row, [attribute for attribute, _, _ in condition]] = True
