@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+_LOOKED_UP = 2**21
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,9 +159,26 @@ def _by_target(counts: NDArray[np.int64], target: Coarse) -> Codes:
 def _likelihood(counts: NDArray[np.int64]) -> Floats:
     """Log-likelihood of counts under their own shares, over the last axis."""
     total = counts.sum(axis=-1)
-    inside: Floats = (counts * np.log(np.maximum(counts, 1))).sum(axis=-1)
-    whole: Floats = inside - total * np.log(np.maximum(total, 1))
+    most = int(total.max(initial=0))
+    if most > _LOOKED_UP:
+        inside, outside = _terms(counts), _terms(total)
+    else:
+        table = _table(most.bit_length())
+        inside, outside = table[counts], table[total]
+    whole: Floats = inside.sum(axis=-1) - outside
     return whole
+
+
+def _terms(counts: NDArray[np.int64]) -> Floats:
+    """n log n."""
+    terms: Floats = counts * np.log(np.maximum(counts, 1))
+    return terms
+
+
+@lru_cache(maxsize=32)
+def _table(bits: int) -> Floats:
+    """n log n for every n of so many bits: computed once, looked up many times."""
+    return _terms(np.arange(2**bits))
 
 
 def _sides(
@@ -221,6 +240,8 @@ def _descend(
 
 def distinct_units(cells: Codes, units: Codes, size: int) -> Codes:
     """How many distinct units each cell has, for rows whose units never decrease."""
+    if len(units) < 2 or (units[1:] > units[:-1]).all():  # a row a unit, as in tables of persons
+        return np.bincount(cells, minlength=size).astype(np.int64)
     order = np.argsort(cells, kind="stable")
     cell, unit = cells[order], units[order]
     if not len(cell):
