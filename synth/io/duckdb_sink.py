@@ -1,6 +1,7 @@
 """A DuckDB file with typed tables and, where the rows allow, their primary and foreign keys.
 
-DuckDB checks keys row by row, parents first, so rows wait in Parquet files aside until every table is complete.
+DuckDB checks keys row by row, parents first, so rows wait in Parquet files aside until every table is complete. It
+holds the index of a key in memory, so tables of millions of rows get none: their keys are in the catalog alone.
 """
 
 from __future__ import annotations
@@ -21,6 +22,10 @@ from synth.io.parquet_sink import ParquetSink
 from synth.io.quoting import quoted
 from synth.io.sql_types import FittingTypes
 
+Keys = tuple[tuple[str, ...], tuple[ForeignKey, ...]]  # the primary key and the foreign keys to declare
+
+_MOST_KEYED = 1_000_000  # rows of a table whose keys are declared
+
 
 class DuckdbSink:
     """All tables of a catalog in one DuckDB file."""
@@ -34,10 +39,12 @@ class DuckdbSink:
             for number, table in enumerate(catalog.tables)
         }
         self._types = {table.name: FittingTypes(table) for table in catalog.tables}
+        self._rows = dict.fromkeys(catalog.table_names, 0)
 
     def write(self, table: Table, batch: pa.RecordBatch) -> None:
         """Hold rows aside."""
         self._types[table.name].see(batch)
+        self._rows[table.name] += batch.num_rows
         self._files[table.name].write(batch)
 
     def close(self) -> None:
@@ -63,7 +70,12 @@ class DuckdbSink:
         rows = self._aside / f"{self._catalog.table_names.index(table.name)}.parquet"
         source = str(rows).replace("'", "''")
         foreign = tuple(key for key in table.foreign_keys if key.target_columns in keyed.get(key.target, set()))
-        for declared in ((table.primary_key, foreign), ((), ())):
+        tried: list[Keys] = [((), ())]
+        if self._rows[table.name] > _MOST_KEYED:
+            say(f"{self._path.name}: table {table.name}: keys not declared, since it is large: see the catalog")
+        else:
+            tried.insert(0, (table.primary_key, foreign))
+        for declared in tried:
             try:
                 database.execute(create_table(table, self._types[table.name].types(), *declared)).fetchall()
                 database.execute(f"INSERT INTO {quoted(table.name)} SELECT * FROM read_parquet('{source}')").fetchall()

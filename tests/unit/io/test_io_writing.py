@@ -117,6 +117,19 @@ def test_duckdb_without_keys_when_rows_break_them(tmp_path: Path, capsys: pytest
     assert "keys not declared" in capsys.readouterr().err
 
 
+def test_duckdb_without_keys_when_a_table_is_large(
+    tables: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    import duckdb
+
+    monkeypatch.setattr("synth.io.duckdb_sink._MOST_KEYED", 2)
+    again = _write(tables, tmp_path / "t.duckdb", "duckdb")
+    assert dataset_digests(again) == dataset_digests(tables)
+    assert capsys.readouterr().err.count("since it is large") == 2
+    with duckdb.connect(str(tmp_path / "t.duckdb"), read_only=True) as database:
+        assert database.sql("SELECT * FROM duckdb_constraints()").fetchall() == []
+
+
 def test_sqlite_refuses_a_repeated_key_without_its_value(tmp_path: Path) -> None:
     children = pa.table({"parent": [987654, 987654], "n.o": [1, 1], "note": ["a", "a"]})
     broken = memory_dataset(CATALOG, {PARENT.name: PARENTS, "child": children})
