@@ -10,6 +10,7 @@ from typing import Any
 from synth.calibrate.base import Base, covered_years
 from synth.calibrate.care import CARE
 from synth.calibrate.causes import CAUSES
+from synth.calibrate.disease_map import MAP
 from synth.calibrate.figure import Figure
 from synth.calibrate.hospital import HOSPITAL
 from synth.calibrate.measure import Measure
@@ -19,7 +20,7 @@ from synth.calibrate.sectors import SECTORS
 from synth.core.errors import UserError
 from synth.rules.tables import open_tables
 
-MEASURES: tuple[Measure, ...] = (*PEOPLE, *CARE, *HOSPITAL, *SECTORS, *CAUSES, *PATHWAY)
+MEASURES: tuple[Measure, ...] = (*PEOPLE, *CARE, *HOSPITAL, *SECTORS, *CAUSES, *MAP, *PATHWAY)
 YEAR_COLUMNS = {"T_MCOaaB": {"GRG_GHM"}, "ER_PRS_F": {"EXE_SOI_DTD"}, "KI_CCI_R": {"BEN_DCD_DTE"}}
 
 

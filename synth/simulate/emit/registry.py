@@ -8,6 +8,7 @@ from functools import partial
 from synth.simulate.block import Block
 from synth.simulate.emit import (
     archive,
+    cartography,
     claims,
     details,
     external,
@@ -90,6 +91,8 @@ YEARLY |= {
     "T_RIPaaRSAD": psychiatry.diagnoses,
     "T_RIPaaCSTC": psychiatry.outpatients,
     "T_RIPaaR3A": psychiatry.outpatient_acts,
+    "CT_IDE_AAAA_GN": cartography.identities,
+    "CT_IND_AAAA_GN": cartography.tops,
 }
 REFERENTIALS |= {
     "T_SSRaaE": partial(referentials.facilities_of_year, REHABILITATION),
