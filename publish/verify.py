@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from publish.checks.documents import check_documents
 from publish.checks.files import check_files
 from publish.checks.metadata import check_metadata
 from publish.checks.release import check_release
@@ -54,6 +55,7 @@ def faults_of(package: Package) -> Iterator[Fault]:
     """The faults of an opened package, check after check; tables are read only when the descriptor describes them."""
     yield from check_files(package)
     yield from check_metadata(package)
+    yield from check_documents(package)
     if not _describes_tables(package):
         return
     reading = read_tables(package)

@@ -22,7 +22,7 @@ from publish.verify import verify
 
 REPO = Path(__file__).resolve().parents[2]
 NAMED = tuple(filter(None, os.environ.get("SYNTH_PACKAGES", "").split(os.pathsep)))
-PACKAGES = (REPO / "datasets/snds-500/package", *(REPO / name for name in NAMED))
+PACKAGES = (REPO / "datasets/snds-500/package", *(Path(name).resolve() for name in NAMED))
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning")
 # every shape the reference data has, and whether the record must conform to it without even a warning
 SHAPES = {
@@ -39,7 +39,7 @@ SHAPES = {
 }
 
 
-@pytest.fixture(scope="module", params=PACKAGES, ids=lambda path: str(path.relative_to(REPO)))
+@pytest.fixture(scope="module", params=PACKAGES, ids=lambda path: f"{path.parts[-3]}/{path.parts[-2]}")
 def package(request: pytest.FixtureRequest) -> Path:
     """A package that was built by a recipe."""
     path: Path = request.param

@@ -71,6 +71,14 @@ def other_parquet(package: Path) -> None:
     pq.write_table(table.set_column(2, "rang", changed), path)
 
 
+def edit_text(path: Path, *pairs: str) -> None:
+    """Replace texts in a file: what, by what, and so on."""
+    text = path.read_text("utf-8")
+    for old, new in zip(pairs[::2], pairs[1::2], strict=True):
+        text = text.replace(old, new)
+    path.write_text(text, encoding="utf-8")
+
+
 def drop(*keys: str) -> Callable[[Any], object]:
     return lambda document: [document.pop(key) for key in keys]
 
@@ -226,6 +234,49 @@ PLANTED: tuple[tuple[str, Plant, bool, tuple[str, ...]], ...] = (
         edit("verdict.json", lambda document: document["checks"][0].update(outcome="block")),
         True,
         ("says pass although a check does not",),
+    ),
+    (
+        "no licence in the record for machine learning",
+        edit("croissant.json", drop("license")),
+        True,
+        ("croissant.json", "lacks `license`"),
+    ),
+    (
+        "a record that hides what the data are",
+        edit("croissant.json", lambda document: document.update({"rai:hasSyntheticData": False})),
+        True,
+        ("croissant.json", "synthetic"),
+    ),
+    (
+        "no access body in the catalogue record",
+        edit("dcat.jsonld", lambda document: [node.pop("healthdcatap:hdab", None) for node in document["@graph"]]),
+        True,
+        ("dcat.jsonld", "lacks `healthdcatap:hdab`"),
+    ),
+    (
+        "a catalogue record of other files",
+        lambda package: edit_text(package / "dcat.ttl", "0", "1"),
+        True,
+        ("dcat.ttl", "checksum of a data file"),
+    ),
+    (
+        "no author to cite",
+        lambda package: edit_text(package / "CITATION.cff", "authors:", "others:"),
+        True,
+        ("CITATION.cff", "lacks `authors`"),
+    ),
+    (
+        "a citation that is no YAML",
+        lambda package: edit_text(package / "CITATION.cff", "title:", "{"),
+        True,
+        ("CITATION.cff", "cannot be read"),
+    ),
+    ("a crate without a root", edit("ro-crate-metadata.json", drop("@graph")), True, ("ro-crate", "cannot be read")),
+    (
+        "a DOI record without a publisher",
+        edit("datacite.json", drop("publisher")),
+        True,
+        ("datacite.json", "lacks `publisher`"),
     ),
     ("no check at all", edit("verdict.json", lambda document: document["checks"].clear()), True, ("without a single",)),
 )
