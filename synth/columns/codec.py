@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from synth.columns.bins import Bins
 from synth.columns.levels import Levels
+from synth.columns.stems import Stems, stem_from
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -46,14 +47,20 @@ class Codec:
         known = codes < len(self.kept)
         return np.where(known, self.kept.decode(np.where(known, codes, 0), uniform), np.nan)
 
-    def texts(self, codes: Codes, uniform: Floats) -> pa.Array:
-        """Codes of levels as texts, null for missing; `uniform` redraws the rare ones."""
+    def texts(
+        self, codes: Codes, uniform: Floats, owners: Codes | None = None, again: Floats | None = None
+    ) -> pa.Array:
+        """Codes of levels as texts, null for missing; the other arguments are for `Levels.decode`."""
         if self.kept is None:
             return pa.nulls(len(codes), pa.string())
         assert isinstance(self.kept, Levels)
         known = codes < len(self.kept)
-        texts = self.kept.decode(np.where(known, codes, 0), uniform)
-        return pa.array(np.where(known, texts.to_numpy(zero_copy_only=False), None), type=pa.string())
+        place = np.flatnonzero(known)
+        who = None if owners is None else owners[place]
+        texts = self.kept.decode(codes[place], uniform[place], who, None if again is None else again[place])
+        whole = np.full(len(codes), -1)
+        whole[place] = np.arange(len(place))
+        return texts.take(pa.array(whole, mask=~known))
 
     def document(self) -> dict[str, Any]:
         """The codec as plain JSON data."""
@@ -62,7 +69,11 @@ class Codec:
             low, high = self.kept.low.tolist(), self.kept.high.tolist()
             return head | {"bins": {"low": low, "high": high, "decimals": self.kept.decimals}}
         if isinstance(self.kept, Levels):
-            levels = {"values": list(self.kept.values), "rows": list(self.kept.weights), "rare": self.kept.rare}
+            kept = self.kept
+            levels: dict[str, Any] = {"values": list(kept.values), "rows": list(kept.weights), "rare": kept.rare}
+            if kept.stems is not None:
+                stems = [stem.document() for stem in kept.stems.stems]
+                levels["stems"] = {"list": stems, "reuse": kept.stems.reuse, "marked": kept.stems.marked}
             return head | {"levels": levels}
         return head
 
@@ -75,5 +86,11 @@ def codec_from(document: Mapping[str, Any]) -> Codec:
         kept = Bins(np.array(bins["low"], dtype=float), np.array(bins["high"], dtype=float), bins["decimals"])
     elif "levels" in document:
         levels = document["levels"]
-        kept = Levels(tuple(levels["values"]), tuple(levels["rows"]), levels["rare"])
+        kept = Levels(tuple(levels["values"]), tuple(levels["rows"]), levels["rare"], _stems(levels.get("stems")))
     return Codec(kept, document["missing"], document["support"])
+
+
+def _stems(document: Mapping[str, Any] | None) -> Stems | None:
+    if document is None:
+        return None
+    return Stems(tuple(stem_from(item) for item in document["list"]), document["reuse"], document["marked"])

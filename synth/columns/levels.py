@@ -1,4 +1,4 @@
-"""Levels of a column: the values that enough persons share; the others are one level, `rare`, or nothing."""
+"""Levels of a column: the values that enough persons share, the stems of the others, and `rare` for what is left."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from synth.columns.stems import Stems
+
 Codes = NDArray[np.int64]
 
 
 @dataclass(frozen=True)
 class Levels:
-    """Supported values in the order of their text. Code len(values) means `rare`, when there is such a level.
+    """Supported values in the order of their text, then stems if there are some; the last code means `rare`, if any.
 
     `weights` are the rows of each value (multiples of nothing: plain counts), from which a rare cell is redrawn.
     """
@@ -22,30 +24,70 @@ class Levels:
     values: tuple[str, ...]
     weights: tuple[int, ...]
     rare: bool
+    stems: Stems | None = None
 
     def __len__(self) -> int:
-        return len(self.values) + self.rare
+        return len(self.values) + self.stemmed + self.rare
+
+    @property
+    def stemmed(self) -> int:
+        """How many codes are stems."""
+        return 0 if self.stems is None else len(self.stems)
+
+    @property
+    def heaviest(self) -> int:
+        """The code that most rows have."""
+        stems = () if self.stems is None else self.stems.stems
+        return int(np.argmax([*self.weights, *(stem.rows for stem in stems)]))
 
     def encode(self, texts: pa.Array) -> Codes:
         """Codes of texts; -1 for a missing cell and for a value that has no code."""
+        if isinstance(texts, pa.ChunkedArray):
+            texts = texts.combine_chunks()
         found = pc.fill_null(pc.index_in(texts, pa.array(self.values, type=pa.string())), -1)
         codes: Codes = np.asarray(found).astype(np.int64)
+        unknown = (codes < 0) & np.asarray(pc.is_valid(texts))
+        if self.stems is not None and unknown.any():
+            coded = texts.filter(pa.array(unknown)).dictionary_encode()
+            stems = self.stems.encode(coded.dictionary.to_pylist())[np.asarray(coded.indices)]
+            codes[unknown] = np.where(stems >= 0, stems + len(self.values), -1)
         if self.rare:
-            unknown = (codes < 0) & np.asarray(pc.is_valid(texts))
-            codes[unknown] = len(self.values)
+            codes[unknown & (codes < 0)] = len(self) - 1
         return codes
 
-    def decode(self, codes: Codes, uniform: NDArray[np.float64]) -> pa.Array:
-        """Texts of codes; a rare cell becomes one of the supported values, drawn by their weights with `uniform`."""
-        if not self.values:
+    def decode(
+        self,
+        codes: Codes,
+        uniform: NDArray[np.float64],
+        owners: Codes | None = None,
+        again: NDArray[np.float64] | None = None,
+    ) -> pa.Array:
+        """Texts of codes. A rare cell becomes one of the supported values or stems, drawn by their rows with `uniform`.
+
+        Where there are stems, `owners` are the persons of the rows (each its own when None) and `again` draws whether
+        they come back to a code they had (see `Stems.decode`).
+        """
+        stems = () if self.stems is None else self.stems.stems
+        edges = np.cumsum([*self.weights, *(stem.rows for stem in stems)])
+        if not len(edges):
             return pa.nulls(len(codes), pa.string())
-        edges = np.cumsum(self.weights)
-        drawn = np.searchsorted(edges, uniform * edges[-1], side="right")
-        chosen = np.where(codes >= len(self.values), np.minimum(drawn, len(self.values) - 1), codes)
-        return pc.take(pa.array(self.values, type=pa.string()), pa.array(chosen))
+        drawn = np.minimum(np.searchsorted(edges, uniform * edges[-1], side="right"), len(edges) - 1)
+        chosen = np.where(codes >= len(edges), drawn, codes)
+        texts = pc.take(pa.array(self.values, type=pa.string()), pa.array(chosen, mask=chosen >= len(self.values)))
+        inside = chosen >= len(self.values)
+        if self.stems is None or not inside.any():
+            return texts
+        invented = np.full(len(codes), None, dtype=object)
+        who = np.arange(len(codes)) if owners is None else owners
+        back = np.ones(len(codes)) if again is None else again
+        stems_of = chosen[inside] - len(self.values)
+        invented[inside] = self.stems.decode(stems_of, who[inside], uniform[inside], back[inside])
+        return pc.if_else(pa.array(inside), pa.array(invented, type=pa.string()), texts)
 
 
-def supported_levels(rows: dict[str, int], persons: dict[str, int], rare_persons: int, k: int) -> Levels:
-    """The levels that at least k persons have; `rare_persons` is how many persons have any of the others."""
+def supported_levels(
+    rows: dict[str, int], persons: dict[str, int], rare_persons: int, k: int, stems: Stems | None = None
+) -> Levels:
+    """The levels that at least k persons have; `rare_persons` is how many persons have any that is under no stem."""
     values = tuple(sorted(value for value, count in persons.items() if count >= k))
-    return Levels(values, tuple(rows[value] for value in values), rare_persons >= k)
+    return Levels(values, tuple(rows[value] for value in values), rare_persons >= k, stems)

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from synth.peers import Peer
 
 
 @click.command(name="sample")
@@ -34,6 +38,7 @@ import click
     metavar="FILE",
     help="These persons (CSV, Parquet, or DIR): draw what belongs to them, and what their rows lack.",
 )
+@click.option("--trust-pickle", is_flag=True, help="Open a model made by SDV: a pickle runs code when it is opened.")
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes; the result does not depend on it.")
 @click.option("--force", is_flag=True, help="Replace what stands at --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows of each table as JSON.")
@@ -46,6 +51,7 @@ def command(
     where: str | None,
     oversample: tuple[tuple[str, float], ...],
     persons_from: Path | None,
+    trust_pickle: bool,
     workers: int,
     force: bool,
     as_json: bool,
@@ -67,7 +73,12 @@ def command(
     from synth.core.model import read_model
     from synth.generators import Choice, Given, read_given, sample, synthetic_catalog
     from synth.io import dataset_writer
+    from synth.peers import is_peer, read_peer
 
+    if is_peer(model):
+        asked = where is not None or oversample or persons_from is not None
+        _sample_peer(read_peer(model, trust_pickle), None if asked else persons or 0, seed, (out, kind, force))
+        return
     _refuse_both(persons_from, {"--persons": persons, "--where": where, "--oversample": oversample})
     learned = read_model(model)
     choice: Choice | Given | None = Choice(where, oversample) if where is not None or oversample else None
@@ -82,8 +93,10 @@ def command(
     made_of |= {"given": list(kept)} if kept else {}
     made_of |= {"where": where} if where is not None else {}
     made_of |= {"oversampled": [list(stratum) for stratum in oversample]} if oversample else {}
+    fared: dict[str, dict[str, dict[str, int]]] = {}  # filled while drawing, written with the catalog at the end
+    made_of |= {"rules": fared} if any(table.rules for table in catalog.tables) else {}
     with dataset_writer(catalog, out, format=kind, overwrite=force, metadata=made_of) as writer:
-        for name, batch in sample(learned, count, seed, workers, choice):
+        for name, batch in sample(learned, count, seed, workers, choice, fared):
             writer.write(name, batch)
             counts[name] += batch.num_rows
     if as_json:
@@ -100,3 +113,25 @@ def _refuse_both(persons_from: Path | None, others: dict[str, object]) -> None:
         for name, value in others.items():
             if value:
                 raise UserError(f"--persons-from and {name} were both given", remedy="choose among the persons first")
+
+
+def _sample_peer(peer: Peer, persons: int | None, seed: int, where: tuple[Path, str, bool]) -> None:
+    """Draw from one of SDV's; `persons` is 0 for as many as were fitted, None where a choice among them was asked."""
+    from synth.core.errors import UserError
+    from synth.generators import synthetic_catalog
+    from synth.io import dataset_writer
+    from synth.peers import WARNING, sample_peer
+
+    if persons is None:
+        raise UserError("persons cannot be chosen with SDV's synthesizers", remedy="use one of our own generators")
+    out, kind, force = where
+    count = persons or int(peer.model.receipt["persons"])
+    catalog = synthetic_catalog(peer.model)
+    made_of = {"synthetic": True, "generator": peer.model.generator, "warning": WARNING, "persons": count}
+    rows = dict.fromkeys(catalog.table_names, 0)
+    with dataset_writer(catalog, out, format=kind, overwrite=force, metadata=made_of) as writer:
+        for name, batch in sample_peer(peer, count, seed):
+            writer.write(name, batch)
+            rows[name] += batch.num_rows
+    for name, number in rows.items():
+        click.echo(f"{name}: {number} rows")

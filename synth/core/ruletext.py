@@ -174,6 +174,7 @@ class _Reader:
         while text[place:].strip():
             found = _TOKEN.match(text, place)
             if found is None:
+                place += len(text[place:]) - len(text[place:].lstrip())
                 raise UserError(f"the rule cannot be read from character {place + 1} on", remedy="see `synth:rules`")
             self.tokens.append((str(found.lastgroup), found[0].strip()))
             place = found.end()

@@ -15,7 +15,7 @@ from synth.generators.blueprint import Blueprint
 from synth.generators.calendar import plausible, undistance
 from synth.generators.drawing import by_place
 from synth.generators.drawn import Drawn, siblings
-from synth.generators.features import Feature
+from synth.generators.features import Base, Feature
 from synth.generators.textdates import as_date, read_dates, write_dates
 
 Floats = NDArray[np.float64]
@@ -57,11 +57,19 @@ def _plain(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], feature: Fe
 def _from_base(drawn: Drawn, made: Mapping[str, Drawn], feature: Feature, distances: Floats) -> Floats:
     assert feature.base is not None
     if feature.base.up == 0:
-        base = drawn.numbers[feature.base.column]
+        base = _base_numbers(drawn, feature.base)
     else:
         assert drawn.node.parent is not None
-        base = made[drawn.node.parent.target].numbers[feature.base.column][drawn.parent]
+        base = _base_numbers(made[drawn.node.parent.target], feature.base)[drawn.parent]
     return _counted(distances, base, as_date(drawn.node.table.column(str(feature.column)), feature.form))
+
+
+def _base_numbers(owner: Drawn, base: Base) -> Floats:
+    """The dates that are counted from; those that were computed as text are read."""
+    if base.column in owner.numbers:
+        return owner.numbers[base.column]
+    column = as_date(owner.node.table.column(base.column), base.form)
+    return to_numbers(read_dates(owner.cells[base.column], base.form), column)
 
 
 def _counted(distances: Floats, base: Floats, column: Column) -> Floats:
@@ -118,7 +126,8 @@ def _filled(numbers: Floats, column: Column, stream: Stream) -> Floats:
 def _put_texts(plan: Blueprint, drawn: Drawn, feature: Feature, stream: Stream) -> None:
     column = drawn.node.table.column(str(feature.column))
     codec = plan.codec(feature.table, feature.name)
-    texts = codec.texts(_codes(plan, drawn, feature), stream.uniform(drawn.rows))
+    uniform, again = stream.uniform(drawn.rows), stream.uniform(drawn.rows)
+    texts = codec.texts(_codes(plan, drawn, feature), uniform, drawn.unit, again)
     if not column.nullable and texts.null_count:
         texts = texts.fill_null(_stand_in(column))
     drawn.cells[column.name] = from_texts(texts, column)

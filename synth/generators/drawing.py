@@ -45,14 +45,21 @@ def draw_codes(
         unit = above.unit[parent]
     features = plan.layout.features[table]
     drawn = Drawn(node, parent, unit, np.zeros((len(parent), len(features)), dtype=np.int64))
-    for part in plan.parts[table]:
+    draw_parts(plan, drawn, made, seed, block, known)
+    return drawn
+
+
+def draw_parts(
+    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, block: int, known: Codes | None = None
+) -> None:
+    """The codes of rows whose parents are known."""
+    for part in plan.parts[drawn.node.name]:
         context = context_of(plan, part, drawn, made)
         if part.name == "next":
             _draw_following(context, drawn, seed, block)
         else:
-            rows = siblings(parent)[0] if part.name == "first" else np.arange(len(parent))
+            rows = siblings(drawn.parent)[0] if part.name == "first" else np.arange(drawn.rows)
             _draw_rows(context, drawn, rows, seed, (block, 0), known)
-    return drawn
 
 
 def _child_counts(plan: Blueprint, above: Drawn, child: str, seed: int, block: int) -> Codes:

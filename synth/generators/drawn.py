@@ -14,11 +14,22 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How one rule fared in one block: rows drawn again, rows mended, rows that break it still."""
+
+    table: str
+    rule: str
+    redrawn: int
+    mended: int
+    unsatisfied: int
+
+
 @dataclass
 class Drawn:
     """The rows of a table in a block. `parent` and `unit` are rows of the parent and root tables of the same block.
 
-    `fixed` holds the cells of columns that are not to be made, but given.
+    `fixed` holds the cells of columns that are not to be made, but given; `kept` tells how rules of the catalog fared.
     """
 
     node: Node
@@ -28,6 +39,7 @@ class Drawn:
     numbers: dict[str, Floats] = field(default_factory=dict)
     cells: dict[str, pa.Array] = field(default_factory=dict)
     fixed: dict[str, pa.Array] = field(default_factory=dict)
+    kept: list[Kept] = field(default_factory=list)
 
     @property
     def rows(self) -> int:

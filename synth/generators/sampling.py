@@ -23,7 +23,8 @@ from synth.generators.blueprint import Blueprint, blueprint
 from synth.generators.choosing import WEIGHT, Choice
 from synth.generators.decoding import decode
 from synth.generators.drawing import draw_codes
-from synth.generators.drawn import Drawn
+from synth.generators.drawn import Drawn, Kept
+from synth.generators.enforcing import add_up, announce, enforce
 from synth.generators.given import Given
 from synth.generators.linking import Referential, fill_keys, fill_rest, link_again, referrers
 from synth.generators.public import read_public
@@ -33,6 +34,8 @@ from synth.generators.uniqueness import keep_unique
 BLOCK_UNITS = 4_096
 _PATIENCE = 4_096  # persons drawn for each one kept (and for a hundred more) before giving up
 Batches = list[tuple[str, pa.RecordBatch]]
+Finished = tuple[Batches, list[Kept]]
+Fared = dict[str, dict[str, dict[str, int]]]  # rows drawn again, mended, not satisfied, by table and rule
 
 
 @dataclass(frozen=True)
@@ -55,13 +58,19 @@ class Job:
 
 
 def sample(
-    model: Model, persons: int, seed: int, workers: int = 1, choice: Choice | Given | None = None
+    model: Model,
+    persons: int,
+    seed: int,
+    workers: int = 1,
+    choice: Choice | Given | None = None,
+    fared: Fared | None = None,
 ) -> Iterator[tuple[str, pa.RecordBatch]]:
     """Draw `persons` persons and all that belongs to them: pairs of a table's name and some of its rows.
 
     Referentials come first, in proportion to the persons. The rows are the same for any number of `workers`. With a
-    `choice`, persons are drawn until so many are kept; when they are given, what belongs to them is drawn. Raises
-    UserError when `persons` or `workers` is below 1, or hardly any person drawn is one to keep.
+    `choice`, persons are drawn until so many are kept; when they are given, what belongs to them is drawn. `fared` is
+    filled with how the catalog's rules fared, once all is drawn. Raises UserError when `persons` or `workers` is below
+    1, or hardly any person drawn is one to keep.
     """
     if persons < 1:
         raise UserError("the number of persons is below 1", remedy="ask for at least one person")
@@ -70,16 +79,19 @@ def sample(
     plan = blueprint(model)
     person = model.catalog.person
     assert person is not None
+    counts: Fared = {} if fared is None else fared
     referentials: dict[str, Referential] = {}
     yield from _public_tables(model, plan, referentials)
     for root in _referential_roots(plan, person.table):
         # a referential of too few rows to be counted is drawn as large as it may be
         learned = model.receipt["rows"][root] or model.receipt["min_persons"] - 1
         units = max(1, round(learned * persons / model.receipt["persons"]))
-        yield from _referential(Job(plan, referentials, root, units, seed), referentials)
+        yield from _referential(Job(plan, referentials, root, units, seed), referentials, counts)
     job = _person_job(plan, referentials, (persons, seed), choice)
-    for batches in track(_blocks(job, workers), "sampling", job.blocks):
+    for batches, kept in track(_blocks(job, workers), "sampling", job.blocks):
+        add_up(kept, counts)
         yield from batches
+    announce(counts)
 
 
 def _person_job(
@@ -137,12 +149,13 @@ def _needs(plan: Blueprint, root: str) -> set[str]:
     return {plan.forest.node(key.target).root for node in tree for key in node.links}
 
 
-def _referential(job: Job, referentials: dict[str, Referential]) -> Iterator[tuple[str, pa.RecordBatch]]:
+def _referential(job: Job, referentials: dict[str, Referential], counts: Fared) -> Iterator[tuple[str, pa.RecordBatch]]:
     kept: dict[str, list[pa.RecordBatch]] = {}
     weights: dict[str, list[np.ndarray]] = {}
     for block in range(job.blocks):
         made = draw_block(job, block)
         for name, drawn in made.items():
+            add_up(drawn.kept, counts)
             batch = fill_rest(drawn)
             kept.setdefault(name, []).append(batch)
             stream = rng(job.seed, name, "popularity", block)
@@ -171,11 +184,20 @@ def _draw_table(job: Job, node: Node, made: Mapping[str, Drawn], block: int) -> 
     decode(job.plan, drawn, made, job.seed, block)
     settle(job.plan, drawn, made)
     fill_keys(job.plan, drawn, made, job.referentials, job.seed, (block, job.blocks))
+    drawn.kept = enforce(job.plan, drawn, made, job.seed, block)
     if given is None:
-        keep_unique(drawn)
+        _keep_apart(job, drawn, made)
     if job.choice is not None and node.name == job.root:
         _choose(job, job.choice, drawn, block)
     return drawn
+
+
+def _keep_apart(job: Job, drawn: Drawn, made: Mapping[str, Drawn]) -> None:
+    """Keep keys of dates and codes unique; what rests on a quantity that was moved is computed again."""
+    before = dict(drawn.numbers)
+    keep_unique(drawn, {name for table, name in job.plan.relations.computed if table == drawn.node.name})
+    if any(drawn.numbers[name] is not numbers for name, numbers in before.items()):
+        settle(job.plan, drawn, made)
 
 
 def _given(job: Job, block: int, units: int) -> Given | None:
@@ -194,8 +216,10 @@ def _choose(job: Job, choice: Choice, drawn: Drawn, block: int) -> None:
         drawn.cells[WEIGHT] = pa.array(1 / times[kept])
 
 
-def _finished(job: Job, block: int) -> Batches:
-    return [(name, _weighted(drawn, fill_rest(drawn))) for name, drawn in draw_block(job, block).items()]
+def _finished(job: Job, block: int) -> Finished:
+    made = draw_block(job, block)
+    kept = [each for drawn in made.values() for each in drawn.kept]
+    return [(name, _weighted(drawn, fill_rest(drawn))) for name, drawn in made.items()], kept
 
 
 def _weighted(drawn: Drawn, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -204,7 +228,7 @@ def _weighted(drawn: Drawn, batch: pa.RecordBatch) -> pa.RecordBatch:
     return batch.append_column(WEIGHT, drawn.cells[WEIGHT])
 
 
-def _blocks(job: Job, workers: int) -> Iterator[Batches]:
+def _blocks(job: Job, workers: int) -> Iterator[Finished]:
     if workers == 1 or job.blocks == 1:
         for block in range(job.blocks):
             yield _finished(job, block)
@@ -221,15 +245,15 @@ def _start(job: Job) -> None:
     _job = job
 
 
-def _work(block: int) -> Batches:
+def _work(block: int) -> Finished:
     assert _job is not None
     return _finished(_job, block)
 
 
-def _in_order(pool: ProcessPoolExecutor, blocks: Iterable[int], ahead: int) -> Iterator[Batches]:
+def _in_order(pool: ProcessPoolExecutor, blocks: Iterable[int], ahead: int) -> Iterator[Finished]:
     """Results in the order of the blocks, never more than `ahead` of them waiting."""
     todo = iter(blocks)
-    waiting: list[Future[Batches]] = [pool.submit(_work, block) for block in islice(todo, ahead)]
+    waiting: list[Future[Finished]] = [pool.submit(_work, block) for block in islice(todo, ahead)]
     while waiting:
         done = waiting.pop(0).result()
         for block in islice(todo, 1):

@@ -5,18 +5,20 @@ The same SQL that confirmed a relation on training rows computes it here, on one
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from synth.columns.values import measure, to_numbers
 from synth.core.catalog import Column
 from synth.core.dataset import arrow_type
-from synth.core.ruletext import Name
+from synth.core.ruletext import Expression, Formula, Name
 from synth.engines.expressions import Question
 from synth.engines.forest import Node
 from synth.generators.blueprint import Blueprint
@@ -55,7 +57,7 @@ def settle(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn]) -> None:
     """
     for each in plan.relations.of(drawn.node.name):
         if each.target in drawn.fixed:
-            _put(drawn, drawn.node.table.column(each.target), drawn.fixed[each.target])
+            put_cells(drawn, drawn.node.table.column(each.target), drawn.fixed[each.target])
         elif isinstance(each, Dependency):
             _look_up(drawn, each)
         elif all(below in made for below in each.formula.tables_below()):
@@ -79,14 +81,14 @@ def _look_up(drawn: Drawn, each: Dependency) -> None:
     values = pa.array(list(each.pairs.values()), type=pa.string()).take(place)
     column = drawn.node.table.column(each.target)
     known = place.is_valid() if column.nullable else pc.and_(place.is_valid(), values.is_valid())
-    _put(drawn, column, pc.if_else(known, values.cast(arrow_type(column)), drawn.cells[each.target]))
+    put_cells(drawn, column, pc.if_else(known, values.cast(arrow_type(column)), drawn.cells[each.target]))
 
 
 def _compute(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], each: Relation) -> None:
     column = drawn.node.table.column(each.target)
     if not drawn.rows:
         if each.mode == "always":
-            _put(drawn, column, pa.nulls(0, arrow_type(column)))
+            put_cells(drawn, column, pa.nulls(0, arrow_type(column)))
         return
     value, asked = _values(plan, drawn, made, each, column)
     old = drawn.cells.get(each.target)
@@ -103,10 +105,11 @@ def _compute(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], each: Rel
             chosen = pc.and_(chosen, value.is_valid())
     if not column.nullable:
         chosen = pc.and_(chosen, value.is_valid())
-    _put(drawn, column, pc.if_else(chosen, value, old))
+    put_cells(drawn, column, pc.if_else(chosen, value, old))
 
 
-def _put(drawn: Drawn, column: Column, cells: pa.Array | pa.ChunkedArray) -> None:
+def put_cells(drawn: Drawn, column: Column, cells: pa.Array | pa.ChunkedArray) -> None:
+    """Fill a column, and its numbers where it is a quantity."""
     if isinstance(cells, pa.ChunkedArray):
         cells = cells.combine_chunks()
     if not column.nullable and cells.null_count:
@@ -128,30 +131,61 @@ def _values(
     plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], each: Relation, column: Column
 ) -> tuple[pa.Array, pa.Array]:
     """The formula's value in every row, as the column's type, and whether the row is one it is for."""
+    with _asking(plan, drawn, made, each.formula.tables_below()) as question:
+        value = question.value(each.formula.value)
+        asked = question.condition(each.formula.when)
+        shown = _as_column(plan, drawn, column, value.sql)
+        found = (
+            _engine().sql(f"select {shown} as v, {asked} as w from {question.source} order by a.row").to_arrow_table()
+        )
+    return found["v"].combine_chunks().cast(arrow_type(column)), found["w"].combine_chunks()
+
+
+def _as_column(plan: Blueprint, drawn: Drawn, column: Column, sql: str) -> str:
+    kind = {"integer": "bigint", "year": "bigint", "number": "double", "boolean": "boolean", "date": "date"}
+    wanted = kind.get(column.type, "timestamp" if column.type == "datetime" else "varchar")
+    digits = plan.relations.decimals.get((drawn.node.name, column.name)) if column.type == "number" else None
+    return f"try_cast({sql if digits is None else f'round({sql}, {digits})'} as {wanted})"
+
+
+def value_of(
+    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], expression: Expression, column: Column, step: int = 0
+) -> pa.Array:
+    """An expression in every row of a table, `step` added, as cells of a column."""
+    with _asking(plan, drawn, made, ()) as question:
+        sql = question.value(expression).sql + (f" + {step}" if step else "")
+        query = f"select {_as_column(plan, drawn, column, sql)} as v from {question.source} order by a.row"
+        found = _engine().sql(query).to_arrow_table()
+    return found["v"].combine_chunks().cast(arrow_type(column))
+
+
+def broken(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Formula) -> NDArray[np.bool_]:
+    """The rows of a table that break a rule; where a cell it needs is missing, it is not broken."""
+    with _asking(plan, drawn, made, rule.tables_below()) as question:
+        asked = question.condition(rule.when)
+        sql = f"{asked} and coalesce(not {question.holds(rule.test)}, false)"
+        found = _engine().sql(f"select {sql} as b from {question.source} order by a.row").to_arrow_table()
+    return np.asarray(found["b"].to_numpy()).astype(bool)
+
+
+@contextmanager
+def _asking(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], below: tuple[str, ...]) -> Iterator[Question]:
+    """Questions about drawn rows: the tables they are about stand in DuckDB meanwhile."""
     node, names = drawn.node, {drawn.node.name: "mine"}
     used: dict[str, Drawn] = {"mine": drawn}
     if node.parent is not None:
         names[node.parent.target] = "above"
         used["above"] = made[node.parent.target]
-    for index, below in enumerate(each.formula.tables_below()):
-        names[below] = f"below{index}"
-        used[f"below{index}"] = made[below]
-    engine = _engine()
+    for index, name in enumerate(below):
+        names[name] = f"below{index}"
+        used[f"below{index}"] = made[name]
     for name, rows in used.items():
-        engine.register(name, _table(rows))
-    question = Question(plan.forest, node, _Drawing(names), plan.relations.decimals)
-    value = question.value(each.formula.value)
-    asked = question.condition(each.formula.when)
-    kind = {"integer": "bigint", "year": "bigint", "number": "double", "boolean": "boolean", "date": "date"}
-    wanted = kind.get(column.type, "timestamp" if column.type == "datetime" else "varchar")
-    digits = plan.relations.decimals.get((node.name, column.name)) if column.type == "number" else None
-    given = value.sql if digits is None else f"round({value.sql}, {digits})"
-    query = f"select try_cast({given} as {wanted}) as v, {asked} as w from {question.source} order by a.row"
-    found = engine.sql(query).to_arrow_table()
-    for name in used:
-        engine.unregister(name)
-    cells = found["v"].combine_chunks().cast(arrow_type(column))
-    return cells, found["w"].combine_chunks()
+        _engine().register(name, _table(rows))
+    try:
+        yield Question(plan.forest, node, _Drawing(names), plan.relations.decimals)
+    finally:
+        for name in used:
+            _engine().unregister(name)
 
 
 def _table(drawn: Drawn) -> pa.Table:

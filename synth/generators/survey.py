@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from synth.columns.bins import APART, Groups, Runs, bins_of, group_runs, runs_of
 from synth.columns.codec import Codec
 from synth.columns.levels import Levels, supported_levels
+from synth.columns.stemming import RareTally
 from synth.columns.tally import CodeTally, MomentTally, TextTally, ValueCounts
 from synth.columns.values import decimals_of
 from synth.core.catalog import Column
@@ -73,6 +74,7 @@ class _Learning:
     runs: Runs | None = None
     tally: CodeTally | None = None
     rare: set[str] = field(default_factory=set)
+    who: RareTally = field(default_factory=RareTally)
     groups: Groups | None = None
     moments: MomentTally | None = None
 
@@ -106,6 +108,9 @@ class _Learning:
         codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
         is_rare = np.array([text in self.rare for text in texts] + [False])
         self.tally.add(np.where(codes < 0, 1, np.where(is_rare[codes], 0, -1)), units[asked])
+        if self.feature.kind == "column":
+            of_rare = (codes >= 0) & is_rare[codes]
+            self.who.add(codes[of_rare], texts, units[asked][of_rare])
 
     def merge(self) -> None:
         """Between the second pass and the third: runs are merged into groups that k persons share."""
@@ -133,12 +138,16 @@ class _Learning:
             return self._number_encoder(column)
         assert self.tally is not None
         rare, missing = (int(count) for count in self.tally.persons)
-        levels = supported_levels(self.texts.rows, self.texts.persons, rare, self.k)
-        kept = levels if levels.values else None
-        support = self._level_support(levels, missing) if levels.values else max(rare, missing)
+        known = {text: self.texts.rows[text] for text, persons in self.texts.persons.items() if persons >= self.k}
+        found = self.who.stems(column, known, sum(known.values()), self.k) if column is not None else None
+        others = rare if found is None else found.others
+        stems = None if found is None else found.stems
+        levels = supported_levels(self.texts.rows, self.texts.persons, others, self.k, stems)
+        kept = levels if levels.values or levels.stems else None
+        support = self._level_support(levels, missing) if kept is not None else max(rare, missing)
+        support = support if found is None else min(support or found.support, found.support)
         codec = Codec(kept, missing >= self.k or kept is None, support if support >= self.k else 0)
-        fallback = int(np.argmax(levels.weights)) if levels.values else 0
-        return Encoder(self.feature, codec, fallback=fallback)
+        return Encoder(self.feature, codec, fallback=0 if kept is None else levels.heaviest)
 
     def _level_support(self, levels: Levels, missing: int) -> int:
         counts = [self.texts.persons[value] for value in levels.values]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,25 +13,26 @@ from synth.generators.drawn import Drawn
 _TRIES = 60
 
 
-def keep_unique(drawn: Drawn) -> int:
+def keep_unique(drawn: Drawn, computed: Collection[str] = ()) -> int:
     """Make the primary and unique keys of a block's rows unique. Returns how many rows had to be dropped.
 
-    A quantity in the key (a date, a rank) is moved on by one step at a time; rows that are still alike are dropped.
+    A quantity in the key (a date, a rank) that is not `computed` from others is moved on by one step at a time; rows
+    that are still alike are dropped.
     """
     dropped = 0
     for names in (drawn.node.table.primary_key, *drawn.node.table.unique_keys):
         if names and drawn.rows:
-            dropped += _separate(drawn, names)
+            dropped += _separate(drawn, names, computed)
     return dropped
 
 
-def _separate(drawn: Drawn, names: tuple[str, ...]) -> int:
-    movable = [name for name in names if name in drawn.numbers]
-    again = _repeats(drawn, names)
+def _separate(drawn: Drawn, names: tuple[str, ...], computed: Collection[str]) -> int:
+    movable = [name for name in names if name in drawn.numbers and name not in computed]
+    again = repeats(drawn, names)
     tries = 0
     while again.any() and movable and tries < _TRIES:
         _move(drawn, movable[-1], again)
-        again = _repeats(drawn, names)
+        again = repeats(drawn, names)
         tries += 1
     if again.any():
         drawn.keep(~again)
@@ -44,7 +47,7 @@ def _move(drawn: Drawn, name: str, rows: NDArray[np.bool_]) -> None:
     drawn.cells[name] = from_numbers(numbers, column)
 
 
-def _repeats(drawn: Drawn, names: tuple[str, ...]) -> NDArray[np.bool_]:
+def repeats(drawn: Drawn, names: tuple[str, ...]) -> NDArray[np.bool_]:
     """Rows whose key an earlier row has. A key with a missing part is nobody's."""
     rows = np.zeros(drawn.rows, dtype=np.int64)
     whole = np.ones(drawn.rows, dtype=bool)

@@ -1,0 +1,192 @@
+"""Stemming: which stems a column's rare codes have, counted over persons."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.columns.stems import MARK, Stem, Stems, looks_like_code, pool_of, shape_of
+from synth.core.catalog import Column
+from synth.core.nomenclatures import find_codes
+
+Codes = NDArray[np.int64]
+_SHARE = 0.02  # of the rows must have rare codes for stems to be worth their place
+_CODES = 20  # different rare codes, too
+_IDENTIFIERS = 0.5  # share of rows with rare codes from which the codes are identifiers of something
+_REGULAR = 0.95  # share of these rows whose codes are of one length
+_LISTED = 0.9  # share of different codes that a list must know to be the column's list
+_MOST = 128  # stems of identifiers
+_MOST_LISTED = 1_000
+_MOST_CODES = 256  # public codes kept for a stem
+_LONGEST = 24
+_TAIL = 4  # places that identifiers keep after the stem: room for a mark and for many of them
+
+
+@dataclass
+class RareTally:
+    """Who has which rare code: rows by code and person, gathered block by block."""
+
+    texts: dict[str, int] = field(default_factory=dict)
+    codes: list[Codes] = field(default_factory=list)
+    units: list[Codes] = field(default_factory=list)
+    rows: list[Codes] = field(default_factory=list)
+
+    def add(self, codes: Codes, texts: list[str], units: Codes) -> None:
+        """Count rows with rare codes (places in `texts`; all of a person's rows are in one block)."""
+        if not len(codes):
+            return
+        places = np.array([self.texts.setdefault(text, len(self.texts)) for text in texts], dtype=np.int64)
+        pairs, rows = np.unique(np.stack([places[codes], units]), axis=1, return_counts=True)
+        self.codes.append(pairs[0])
+        self.units.append(pairs[1])
+        self.rows.append(rows.astype(np.int64))
+
+    def stems(self, column: Column, kept: Collection[str], known_rows: int, k: int) -> Found | None:
+        """The stems of the rare codes, beside those `kept` that `known_rows` rows have; None where they do not pay."""
+        if not self.codes or column.type not in ("string", "integer") or column.categories or column.role == "text":
+            return None
+        codes, units, rows = (np.concatenate(each) for each in (self.codes, self.units, self.rows))
+        texts = list(self.texts)
+        total = int(rows.sum())
+        like_codes = np.array([looks_like_code(text) for text in texts])
+        if len(texts) < _CODES or total < _SHARE * (total + known_rows) or like_codes.mean() < _REGULAR:
+            return None
+        listed = _listed(column, {*texts, *kept})
+        lengths = np.array([len(text) for text in texts])
+        common = np.bincount(lengths[codes], weights=rows)
+        regular = common.max() >= _REGULAR * total
+        if listed is None and not (regular and total >= _IDENTIFIERS * (total + known_rows)):
+            return None
+        most = _MOST if listed is None else _MOST_LISTED
+        allowed = None if listed is None else _prefixes(listed)
+        longest = int(common.argmax()) - _TAIL if listed is None else _LONGEST
+        assigned = _assign(texts, like_codes, (codes, units), k, (max(longest, 1), most), allowed)
+        return _found(assigned, texts, (codes, units, rows), column, set(kept), listed, k)
+
+
+@dataclass(frozen=True)
+class Found:
+    """Stems, the smallest number of persons behind one, and how many persons have a rare code under none of them."""
+
+    stems: Stems
+    support: int
+    others: int
+
+
+def _listed(column: Column, texts: set[str]) -> tuple[str, ...] | None:
+    """The column's public list, if it knows nearly all codes."""
+    found = find_codes(column.nomenclature, "0001-01-01", "9999-12-31") if column.nomenclature else None
+    if found is None or len(texts & set(found[0])) < _LISTED * len(texts):
+        return None
+    return found[0]
+
+
+def _prefixes(codes: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(code[:n] for code in codes for n in range(1, min(len(code), _LONGEST)))
+
+
+def _assign(
+    texts: list[str],
+    waiting: NDArray[np.bool_],
+    pairs: tuple[Codes, Codes],
+    k: int,
+    bounds: tuple[int, int],
+    allowed: frozenset[str] | None,
+) -> list[str | None]:
+    """The stem of each text: the longest beginning that k persons share who have no longer one.
+
+    `bounds` are the most places a stem may have and the most stems; those with more places come first.
+    """
+    found: list[str | None] = [None] * len(texts)
+    longest, most = bounds
+    longest = min(max(len(text) for text in texts) - 1, longest)
+    codes, units = pairs
+    waiting = waiting.copy()
+    taken: set[str] = set()
+    for length in range(longest, 0, -1):
+        free = [len(text) > length and bool(yes) for text, yes in zip(texts, waiting, strict=True)]
+        prefixes = [text[:length] if yes else None for text, yes in zip(texts, free, strict=True)]
+        names = {name: place for place, name in enumerate(sorted({p for p in prefixes if p is not None}))}
+        at = np.array([-1 if p is None else names[p] for p in prefixes], dtype=np.int64)[codes]
+        there = at >= 0
+        told = np.unique(np.stack([at[there], units[there]]), axis=1)
+        persons = np.bincount(told[0], minlength=len(names))
+        enough = {name for name, place in names.items() if persons[place] >= k}
+        enough = enough if allowed is None else enough & allowed
+        if len(taken) + len(enough) > most:
+            continue
+        taken |= enough
+        for index, prefix in enumerate(prefixes):
+            if prefix in enough:
+                found[index] = prefix
+                waiting[index] = False
+    return found
+
+
+def _found(
+    assigned: list[str | None],
+    texts: list[str],
+    tally: tuple[Codes, Codes, Codes],
+    column: Column,
+    kept: set[str],
+    listed: tuple[str, ...] | None,
+    k: int,
+) -> Found | None:
+    codes, units, rows = tally
+    prefixes = sorted({prefix for prefix in assigned if prefix is not None})
+    public = _public(prefixes, kept, listed)
+    if not prefixes:
+        return None
+    at = np.array([-1 if p is None else prefixes.index(p) for p in assigned], dtype=np.int64)[codes]
+    stems, supports, spare, repeated = [], [], 0, 0
+    for place, prefix in enumerate(prefixes):
+        inside = at == place
+        persons = len(np.unique(units[inside]))
+        distinct = len(np.unique(codes[inside]))
+        shape = _shape(prefix, texts, codes[inside], units[inside], k)
+        pool = len(public[prefix]) if public.get(prefix) else pool_of(int(inside.sum()), distinct)
+        stems.append(Stem(prefix, int(rows[inside].sum()), shape, pool, public.get(prefix, ())))
+        supports.append(persons)
+        repeated += int(rows[inside].sum()) - int(inside.sum())
+        spare += int(rows[inside].sum()) - persons
+    reuse = repeated / spare if spare else 0.0
+    marked = listed is None and _may_be_marked(column, stems)
+    others = len(np.unique(units[at < 0]))
+    return Found(Stems(tuple(stems), round(reuse, 4), marked), min(supports), others)
+
+
+def _public(prefixes: list[str], kept: set[str], listed: tuple[str, ...] | None) -> dict[str, tuple[str, ...]]:
+    """Listed codes under each stem that are neither kept themselves nor under a longer stem."""
+    if listed is None:
+        return {}
+    longest = Stems(tuple(Stem(prefix, 0, "", 1) for prefix in prefixes), 0.0, False)
+    at = longest.encode(listed)
+    found: dict[str, list[str]] = {prefix: [] for prefix in prefixes}
+    for code, place in zip(listed, at.tolist(), strict=True):
+        if place >= 0 and code not in kept:
+            found[prefixes[place]].append(code)
+    return {name: tuple(some[:: max(1, -(-len(some) // _MOST_CODES))]) for name, some in found.items()}
+
+
+def _shape(prefix: str, texts: list[str], codes: Codes, units: Codes, k: int) -> str:
+    """The most common shape of what follows a stem that k persons have; digits all along where none is."""
+    tails = {code: shape_of(texts[code][len(prefix) :]) for code in np.unique(codes).tolist()}
+    persons: dict[str, set[int]] = {}
+    for code, unit in zip(codes.tolist(), units.tolist(), strict=True):
+        persons.setdefault(tails[code], set()).add(unit)
+    common = Counter({shape: len(who) for shape, who in persons.items()})
+    shape, count = min(common.items(), key=lambda item: (-item[1], item[0]))
+    return shape if count >= k else "9" * len(shape)
+
+
+def _may_be_marked(column: Column, stems: list[Stem]) -> bool:
+    """Whether invented codes may carry a mark: text that no pattern forbids."""
+    if column.type != "string":
+        return False
+    example = stems[0].prefix + MARK + "0" * (len(stems[0].shape) - 1)
+    return column.pattern is None or re.fullmatch(column.pattern, example) is not None

@@ -1,0 +1,162 @@
+"""Stems: codes that too few persons share, known by the longest beginning that enough of them share.
+
+What follows the stem is never taken from the rows. Where the column has a public list, a rare code becomes a listed
+code under its stem. Where nearly every code is rare, the codes are identifiers of something else than persons (care
+providers): they become invented identifiers under the stem, as many different ones as there were, each person coming
+back to the same ones as often as persons did. Other codes get digits and letters in the places where codes have them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.core.seeds import derive
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+MARK = "S"  # begins the invented part of an identifier: in the place of a digit, no real one has it
+_DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_CLASSES = {"9": "0123456789", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a": "abcdefghijklmnopqrstuvwxyz"}
+_MARKED_TAIL = 3  # with fewer places after the stem there is no room for a mark
+
+
+@dataclass(frozen=True, slots=True)
+class Stem:
+    """A beginning that k persons share: rows, the shape of what follows, how many different codes to invent.
+
+    In `shape`, 9 A a stand for a digit, a capital and a small letter, anything else for itself. `codes` are public
+    ones under the stem; where there are some, they are drawn from.
+    """
+
+    prefix: str
+    rows: int
+    shape: str
+    pool: int
+    codes: tuple[str, ...] = ()
+
+    def member(self, number: int, marked: bool) -> str:
+        """The code that stands for member `number` of those under the stem."""
+        if self.codes:
+            return self.codes[number % len(self.codes)]
+        if marked and len(self.shape) >= _MARKED_TAIL and self.shape.startswith("9"):
+            digits = len(self.shape) - len(MARK)
+            return self.prefix + MARK + _base36(number % 36**digits, digits)
+        places = [_CLASSES.get(sign, sign) for sign in self.shape]
+        size = int(np.prod([len(place) for place in places], dtype=object))
+        # spread over all tails, the same for the same stem whatever the seed
+        number = (number * 7919 + derive(0, "stem", self.prefix) % max(size, 1)) % max(size, 1)
+        tail = ""
+        for place in reversed(places):
+            tail = place[number % len(place)] + tail
+            number //= len(place)
+        return self.prefix + tail
+
+    def document(self) -> dict[str, Any]:
+        """The stem as plain JSON data."""
+        found: dict[str, Any] = {"prefix": self.prefix, "rows": self.rows, "shape": self.shape, "pool": self.pool}
+        return found | ({"codes": list(self.codes)} if self.codes else {})
+
+
+def stem_from(document: Mapping[str, Any]) -> Stem:
+    """The stem written by `Stem.document`."""
+    return Stem(**{**document, "codes": tuple(document.get("codes", ()))})
+
+
+def _base36(number: int, digits: int) -> str:
+    text = ""
+    for _ in range(digits):
+        number, digit = divmod(number, 36)
+        text = _DIGITS[digit] + text
+    return text
+
+
+@dataclass(frozen=True)
+class Stems:
+    """The stems of a column; `reuse` is how often a person who had a code under a stem comes back to one of them.
+
+    `marked` says that invented codes carry a mark.
+    """
+
+    stems: tuple[Stem, ...]
+    reuse: float
+    marked: bool
+
+    def __len__(self) -> int:
+        return len(self.stems)
+
+    def encode(self, texts: Sequence[str | None]) -> Codes:
+        """The stem of each text: the longest one it begins with, -1 for none."""
+        places = {stem.prefix: place for place, stem in enumerate(self.stems)}
+        lengths = sorted({len(prefix) for prefix in places}, reverse=True)
+        found = np.full(len(texts), -1, dtype=np.int64)
+        for index, text in enumerate(texts):
+            if text is not None:
+                hits = (places[text[:n]] for n in lengths if len(text) > n and text[:n] in places)
+                found[index] = next(hits, -1)
+        return found
+
+    def decode(self, codes: Codes, owners: Codes, uniform: Floats, again: Floats) -> NDArray[np.object_]:
+        """Codes for rows of these stems, in the order of the rows of their `owners` (persons).
+
+        `uniform` picks a new member, `again` whether to come back to one that the owner had, and to which.
+        """
+        order = np.lexsort((np.arange(len(codes)), codes, owners))
+        group = np.ones(len(codes), dtype=bool)
+        group[1:] = (codes[order][1:] != codes[order][:-1]) | (owners[order][1:] != owners[order][:-1])
+        heads = np.flatnonzero(group)
+        place = np.arange(len(codes)) - np.repeat(heads, np.diff(np.append(heads, len(codes))))
+        draws = again[order]
+        back = (place > 0) & (draws < self.reuse)
+        share = np.where(back, draws / max(self.reuse, 1e-12), 0.0)
+        source = np.arange(len(codes))
+        source[back] -= 1 + np.minimum((share[back] * place[back]).astype(np.int64), place[back] - 1)
+        while (source != source[source]).any():
+            source = source[source]
+        pools = np.array([stem.pool for stem in self.stems], dtype=np.float64)
+        numbers = (uniform[order] * pools[codes[order]]).astype(np.int64)[source]
+        texts = np.empty(len(codes), dtype=object)
+        known: dict[tuple[int, int], str] = {}
+        for row, stem, number in zip(order.tolist(), codes[order].tolist(), numbers.tolist(), strict=True):
+            text = known.get((stem, number))
+            if text is None:
+                text = known[stem, number] = self.stems[stem].member(number, self.marked)
+            texts[row] = text
+        return texts
+
+
+def shape_of(tail: str) -> str:
+    """The shape of the end of a code."""
+    return "".join(_sign(letter) for letter in tail)
+
+
+def _sign(letter: str) -> str:
+    if letter.isascii() and letter.isdigit():
+        return "9"
+    if letter.isascii() and letter.isalpha():
+        return "A" if letter.isupper() else "a"
+    return letter
+
+
+def looks_like_code(text: str) -> bool:
+    """Whether a text can be a code: one word of letters, digits and signs, with a digit in it."""
+    return re.fullmatch(r"[A-Za-z0-9._/+-]*[0-9][A-Za-z0-9._/+-]*", text) is not None
+
+
+def pool_of(pairs: int, distinct: int) -> int:
+    """How many members a stem must have for `pairs` draws to meet `distinct` ones (uniform occupancy, inverted)."""
+    if distinct >= pairs:
+        return 50 * max(pairs, 1)
+    low, high = 1e-9, 60.0
+    for _ in range(80):  # (1 - exp(-x)) / x falls from 1 to 0
+        middle = (low + high) / 2
+        if (1 - np.exp(-middle)) / middle > distinct / pairs:
+            low = middle
+        else:
+            high = middle
+    return max(distinct, round(pairs / low))

@@ -1,0 +1,221 @@
+"""What columns give one another is found, confirmed on every row, and exact in what is drawn."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
+from synth.core.dataset import Dataset
+from synth.core.model import Model
+from synth.core.seeds import rng
+from synth.generators import fit
+from tests.unit.generators.clinic import dataset_of, sampled
+from tests.unit.generators.small import KEY
+
+PERSONS = 400
+MONEY = ("base", "rate", "refund", "fee", "paid")
+
+
+def one_table(columns: tuple[Column, ...], cells: dict[str, list[Any]], rules: tuple[Any, ...] = ()) -> Dataset:
+    table = Table("p", (KEY, *columns), ("id",), rules=rules)
+    count = len(next(iter(cells.values())))
+    return dataset_of(Catalog((table,), Person("p", ("id",))), {"p": {"id": [f"k{i}" for i in range(count)], **cells}})
+
+
+def drawn_rows(model: Model, table: str = "p", persons: int = 500) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = sampled(model, persons).read(table).to_pylist()
+    return rows
+
+
+def rules_of(model: Model) -> dict[str, str]:
+    """The formula that gives each column, and how it holds."""
+    found = [item for item in model.statistics if item.kind == "relation"]
+    return {item.columns[0]: f"{item.data['rule']} ({item.data['mode']})" for item in found}
+
+
+def amounts() -> dict[str, list[float]]:
+    stream = rng(3, "amounts")
+    base = (stream.integers(PERSONS, 9_000) + 100).tolist()
+    rate = [(65, 30, 100, 15)[i] for i in stream.integers(PERSONS, 4).tolist()]
+    fee = [(0, 0, 250, 1990)[i] for i in stream.integers(PERSONS, 4).tolist()]
+    return {
+        "base": [b / 100 for b in base],
+        "rate": [float(r) for r in rate],
+        # halves are rounded up: in whole cents
+        "refund": [(b * r + 50) // 100 / 100 for b, r in zip(base, rate, strict=True)],
+        "fee": [f / 100 for f in fee],
+        "paid": [(b + f) / 100 for b, f in zip(base, fee, strict=True)],
+    }
+
+
+def money(cells: dict[str, list[float]]) -> Dataset:
+    return one_table(tuple(Column(name, "number", "number", False, scale=2) for name in MONEY), dict(cells))
+
+
+def test_amounts_that_follow_from_others_are_computed_to_the_cent() -> None:
+    model = fit(money(amounts()))
+    rows = drawn_rows(model)
+
+    assert rules_of(model) == {
+        "refund": "refund = round(base * rate / 100, 2) (always)",
+        "paid": "paid = base + fee (always)",
+    }
+    assert all(round(100 * row["paid"]) == round(100 * row["base"]) + round(100 * row["fee"]) for row in rows)
+    assert all(abs(row["refund"] - row["base"] * row["rate"] / 100) <= 0.00501 for row in rows)
+
+
+def test_one_row_that_breaks_a_rule_is_enough_for_it_not_to_be_always_kept() -> None:
+    cells = amounts()
+    cells["refund"][PERSONS - 1] += 1.0
+
+    assert rules_of(fit(money(cells)))["refund"].endswith("(mostly)")
+
+
+def test_what_holds_by_chance_in_few_results_is_not_believed() -> None:
+    cells = {name: [float(i % 2) for i in range(PERSONS)] for name in MONEY}
+    cells["paid"] = [float(i % 3 == 0) for i in range(PERSONS)]
+    cells["fee"] = [float(i % 5 == 0) for i in range(PERSONS)]
+
+    assert "paid" not in rules_of(fit(money(cells)))
+
+
+DAYS = [date(2019, 1, 1) + timedelta(days=int(d)) for d in rng(1, "days").integers(PERSONS, 900)]
+
+
+@pytest.mark.parametrize(
+    ("column", "part"),
+    [
+        (Column("m", "string", "code"), lambda day: f"{day:%Y%m}"),
+        (Column("m", "integer", "number"), lambda day: day.year),
+        (Column("m", "string", "code"), lambda day: f"{day:%m}"),
+        (Column("m", "date", "date"), lambda day: date(day.year + day.month // 12, day.month % 12 + 1, 1)),
+        (Column("m", "string", "code"), lambda day: f"{day:%d%m%Y}"),
+    ],
+)
+def test_parts_of_a_date_are_those_of_the_date(column: Column, part: Any) -> None:
+    real = one_table((Column("day", "date", "date", False), column), {"day": DAYS, "m": [part(day) for day in DAYS]})
+
+    assert all(row["m"] == part(row["day"]) for row in drawn_rows(fit(real)))
+
+
+def test_nights_are_those_between_two_dates_even_before_1900() -> None:
+    nights = rng(2, "nights").integers(PERSONS, 12).tolist()
+    ends = [day - timedelta(days=60_000 - n) for day, n in zip(DAYS, nights, strict=True)]
+    starts = [day - timedelta(days=60_000) for day in DAYS]
+    columns = (
+        Column("from", "date", "date", False),
+        Column("to", "date", "date", False),
+        Column("n", "integer", "number"),
+    )
+    rows = drawn_rows(fit(one_table(columns, {"from": starts, "to": ends, "n": nights})))
+
+    assert all(row["n"] == (row["to"] - row["from"]).days for row in rows)
+    assert len({row["n"] for row in rows}) > 5
+
+
+def communes() -> tuple[Dataset, dict[str, str]]:
+    towns = [f"{d:02d}{t:02d}" for d in range(1, 9) for t in range(4)]
+    picked = [towns[i % len(towns)] for i in range(PERSONS)]
+    names = {town: f"{'xyz'[i % 3]}{town[::-1]}" for i, town in enumerate(towns)}
+    region = {town: names[town][0] for town in towns}
+    columns = tuple(Column(name, "string", "code") for name in ("town", "departement", "region"))
+    cells = {"town": picked, "departement": [t[:2] for t in picked], "region": [region[t] for t in picked]}
+    return one_table(columns, cells), region
+
+
+def test_a_code_gives_its_beginning_and_what_depends_on_it() -> None:
+    real, region = communes()
+    model = fit(real, min_persons=5)
+    rows = drawn_rows(model)
+
+    assert rules_of(model) == {"departement": "departement = left(town, 2) (always)"}
+    assert {(row["town"], row["region"]) for row in rows} <= set(region.items())
+    assert len({row["town"] for row in rows}) > 20
+
+
+def test_a_pair_that_fewer_than_k_persons_tell_is_in_no_dependency() -> None:
+    towns = [f"t{i % 20:02d}" for i in range(PERSONS)] + ["rare"] * 4
+    regions = [f"r{i % 20 // 4}" for i in range(PERSONS)] + ["hidden"] * 4
+    columns = (Column("town", "string", "code"), Column("region", "string", "code"))
+    model = fit(one_table(columns, {"town": towns, "region": regions}), min_persons=5)
+    (found,) = [item for item in model.statistics if item.kind == "dependency"]
+
+    assert found.support == 20
+    assert "rare" not in found.data["pairs"] and "hidden" not in str(model.statistics)
+
+
+VISIT = Table(
+    "visit",
+    (
+        KEY,
+        Column("number", "integer", "key", False),
+        Column("town", "string", "code"),
+        Column("lines", "integer", "number", False),
+        Column("total", "number", "number", scale=2),
+    ),
+    ("id", "number"),
+    (ForeignKey(("id",), "person", ("id",)),),
+)
+LINE = Table(
+    "line",
+    (
+        KEY,
+        Column("number", "integer", "key", False),
+        Column("quantity", "integer", "number", False),
+        Column("price", "number", "number", False, scale=2),
+    ),
+    (),
+    (ForeignKey(("id", "number"), "visit", ("id", "number")),),
+)
+HOME = Table("person", (KEY, Column("town", "string", "code", False)), ("id",))
+
+
+def visits() -> Dataset:
+    stream = rng(5, "visits")
+    rows: dict[str, dict[str, list[Any]]] = {
+        table.name: {name: [] for name in table.column_names} for table in (HOME, VISIT, LINE)
+    }
+    for person in range(PERSONS):
+        town = f"T{person % 30:02d}"
+        rows["person"]["id"].append(f"k{person}")
+        rows["person"]["town"].append(town)
+        for number in range(1, 2 + int(stream.integers(1, 3)[0])):
+            lines = [
+                (int(q) + 1, (int(c) + 50) / 100)
+                for q, c in zip(*(stream.integers(2, n) for n in (5, 900)), strict=True)
+            ]
+            lines = lines[: int(stream.integers(1, 3)[0])]
+            total = round(sum(q * p for q, p in lines), 2) if lines else None
+            for name, cell in zip(VISIT.column_names, (f"k{person}", number, town, len(lines), total), strict=True):
+                rows["visit"][name].append(cell)
+            for quantity, price in lines:
+                for name, cell in zip(LINE.column_names, (f"k{person}", number, quantity, price), strict=True):
+                    rows["line"][name].append(cell)
+    return dataset_of(Catalog((HOME, VISIT, LINE), Person("person", ("id",))), rows)
+
+
+def test_counts_and_sums_are_those_of_the_rows_below_and_cells_those_of_the_row_above() -> None:
+    model = fit(visits())
+    made = sampled(model, 300)
+    home = {row["id"]: row["town"] for row in made.read("person").to_pylist()}
+    below: dict[tuple[str, int], list[float]] = {}
+    for row in made.read("line").to_pylist():
+        below.setdefault((row["id"], row["number"]), []).append(row["quantity"] * row["price"])
+
+    rules = rules_of(model)
+    assert rules["lines"] == "lines = count(line) (always)"
+    assert rules["total"].startswith("total = sum(line, quantity * price)")
+    assert rules["town"] == "town = person.town (always)"
+    for row in made.read("visit").to_pylist():
+        lines = below.get((row["id"], row["number"]), [])
+        assert row["town"] == home[row["id"]] and row["lines"] == len(lines)
+        assert row["total"] is None or not lines or abs(row["total"] - sum(lines)) < 0.005
+
+
+def test_what_is_computed_does_not_depend_on_the_workers() -> None:
+    model = fit(visits())
+
+    assert sampled(model, 60, workers=2).read("visit").equals(sampled(model, 60).read("visit"))
