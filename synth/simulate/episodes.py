@@ -9,6 +9,7 @@ both sides: 8 home, 7 transfer, 9 death, with where from and where to (1 short s
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -263,29 +264,34 @@ def _with_homes(
     )
 
 
+@cache
+def _near(field: str, place: int) -> NDArray[np.int64]:
+    """Establishments of a field in a departement."""
+    return np.flatnonzero(facilities(PSYCHIATRY if field == OUTPATIENT else field)[1] == place)
+
+
 def _facility(
     place: NDArray[np.int64], plan: NDArray[np.int64], plans: tuple[SectorPlan, ...], pick: NDArray[np.float64]
 ) -> NDArray[np.int64]:
     """An establishment of the plan's field in the departement of residence."""
-    chosen = np.zeros(len(place), dtype=np.int64)
-    for row, (where, kind) in enumerate(zip(place.tolist(), plan.tolist(), strict=True)):
-        field = PSYCHIATRY if plans[kind].field == OUTPATIENT else plans[kind].field
-        near = np.flatnonzero(facilities(field)[1] == where)
-        chosen[row] = near[int(pick[row] * len(near))]
-    return chosen
+    rows = zip(place.tolist(), plan.tolist(), pick.tolist(), strict=True)
+    near = ((_near(plans[kind].field, where), draw) for where, kind, draw in rows)
+    return np.array([here[int(draw * len(here))] for here, draw in near], dtype=np.int64)
 
 
 def _treated(
     plan: NDArray[np.int64], plans: tuple[SectorPlan, ...], cause: NDArray[np.str_], pick: NDArray[np.float64]
 ) -> NDArray[np.str_]:
     """Diagnosis that each episode treats: one of the plan's, by weight, else its cause."""
-    codes = []
-    for kind, why, draw in zip(plan.tolist(), cause.tolist(), pick.tolist(), strict=True):
+    codes = cause.astype("U6")
+    for kind in np.unique(plan).tolist():
         known = plans[kind].dp
-        edges = np.cumsum(plans[kind].dp_weights or (1.0,) * len(known))
-        place = min(int(np.searchsorted(edges, draw * edges[-1], side="right")), len(known) - 1) if known else 0
-        codes.append(known[place] if known else why)
-    return np.array(codes, dtype="U6")
+        if known:
+            mine = plan == kind
+            edges = np.cumsum(plans[kind].dp_weights or (1.0,) * len(known))
+            place = np.searchsorted(edges, pick[mine] * edges[-1], side="right").clip(0, len(known) - 1)
+            codes[mine] = np.array(known)[place]
+    return codes
 
 
 def given_elsewhere(episodes: Episodes, stays: Stays, events: Events) -> NDArray[np.bool_]:

@@ -17,7 +17,7 @@ from synth.simulate.dates import age_years
 from synth.simulate.deaths import Deaths
 from synth.simulate.modules import SECTOR
 from synth.simulate.persons import Persons
-from synth.simulate.sectors import EVERY_STAY, OUTPATIENT, SectorPlan
+from synth.simulate.sectors import EVERY_STAY, FIELDS, OUTPATIENT, SectorPlan
 from synth.simulate.stays import Stays
 
 SPREAD = 0.7  # of lengths around their mean, on the log scale
@@ -49,13 +49,14 @@ def refer(
     """The episodes asked for in a block; `plan` counts the plans of every course in turn."""
     phase = rng(seed, "phase", persons.block).uniform(len(persons))
     taken = np.zeros(len(stays.person), dtype=bool)
+    prone = {field: rng(seed, "referred", field, persons.block).normal(len(persons)) for field in FIELDS}
     parts: list[tuple[NDArray[np.int64], ...]] = []
     causes: list[NDArray[np.str_]] = []
     offset = 0
     for index, course in enumerate(courses.values()):
         names = {plan.name: offset + place for place, plan in enumerate(course.module.sectors)}
         asked = [
-            *_after_stays(course, stays, persons, taken, names, seed),
+            *_after_stays(course, stays, persons, taken, prone, names, seed),
             *_before_deaths(course, stays, deaths, persons, names, seed),
             *_by_themselves(course, persons, phase, window, deaths.death, names, seed),
         ]
@@ -83,27 +84,33 @@ Asked = tuple[
 
 
 def _after_stays(
-    course: Course, stays: Stays, persons: Persons, taken: NDArray[np.bool_], names: dict[str, int], seed: int
+    course: Course,
+    stays: Stays,
+    persons: Persons,
+    taken: NDArray[np.bool_],
+    prone: dict[str, NDArray[np.float64]],
+    names: dict[str, int],
+    seed: int,
 ) -> Iterator[Asked]:
     """Episodes that follow short stays; each stay is followed by one at most (`taken` is marked)."""
-    n = len(stays.person)
-    age = age_years(persons.birth[stays.person], stays.exit)
     for plan in course.module.sectors:
         if not plan.after:
             continue
         stream = rng(seed, "sector", course.module.name, plan.name, persons.block)
-        own = rng(seed, "referred", plan.field, persons.block).normal(len(persons))[stays.person]
-        pick = ndtr(OWN * own + np.sqrt(1 - OWN**2) * stream.normal(n))
+        long = stays.exit - stays.entry >= plan.min_nights
+        rows = np.flatnonzero(_follows(plan, stays) & ~stays.died & ~taken & long)
+        n, person = len(rows), stays.person[rows]
+        pick = ndtr(OWN * prone[plan.field][person] + np.sqrt(1 - OWN**2) * stream.normal(n))
         late, length = stream.uniform(n), _lengths(plan, n, stream)
-        share = at(plan.share, persons.sex[stays.person], age) if plan.share is not None else np.ones(n)
-        fits = _follows(plan, stays) & ~stays.died & ~taken & (stays.exit - stays.entry >= plan.min_nights)
-        rows = np.flatnonzero(fits & (pick < share))
+        age = age_years(persons.birth[person], stays.exit[rows])
+        sent = pick < (at(plan.share, persons.sex[person], age) if plan.share is not None else 1.0)
+        rows, late, length = rows[sent], late[sent], length[sent]
         taken[rows] = True
-        delay = (1 - np.log(1 - late[rows]) * plan.wait).astype(np.int64) if plan.wait > 0 else np.int64(0)
+        delay = (1 - np.log(1 - late) * plan.wait).astype(np.int64) if plan.wait > 0 else np.int64(0)
         entry = stays.exit[rows] + delay
         source = rows if plan.wait == 0 else np.full(len(rows), -1)
         kind = np.full(len(rows), names[plan.name])
-        yield stays.person[rows], entry, entry + length[rows], kind, source, stays.dp[rows]
+        yield stays.person[rows], entry, entry + length, kind, source, stays.dp[rows]
 
 
 def _follows(plan: SectorPlan, stays: Stays) -> NDArray[np.bool_]:
