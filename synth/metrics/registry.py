@@ -42,10 +42,10 @@ class Metric:
 
 # fmt: off
 METRICS: tuple[Metric, ...] = (
-    Metric(("marginal_tvd", "marginal_ks"), "fidelity", "utility", marginals.evaluate, "columns one by one"),
+    Metric(marginals.NAMES, "fidelity", "utility", marginals.evaluate, "columns one by one"),
     Metric(("pair_tvd", "pair_association"), "fidelity", "utility", pairs.evaluate, "pairs of columns"),
     Metric(("k_marginal_score",), "fidelity", "utility", kmarginals.evaluate, "triples of columns"),
-    Metric(("s_pmse", "specks"), "fidelity", "utility", propensity.evaluate, "propensity over pairs of columns"),
+    Metric(propensity.NAMES, "fidelity", "utility", propensity.evaluate, "propensity over pairs of columns"),
     Metric(("c2st_auc",), "fidelity", "utility", c2st.evaluate, "a classifier tells synthetic from real"),
     Metric(("foreign_key_integrity",), "structure", "utility", structure.foreign_keys, "keys that resolve"),
     Metric(("child_count_tvd",), "structure", "utility", structure.child_counts, "number of children of a parent"),

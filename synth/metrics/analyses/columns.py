@@ -143,6 +143,7 @@ def _references(analyses: Analyses) -> Iterator[tuple[str, str | None]]:
         yield from ((reference, pathway.date) for reference in pathway.columns)
     for cost in analyses.costs:
         yield from ((reference, None) for reference in cost.columns)
+    yield from ((task.target, None) for task in analyses.tasks)
     population = analyses.population
     if population is not None:
         yield from ((text, None) for text in (population.sex, population.age, population.birth) if text)

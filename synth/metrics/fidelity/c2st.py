@@ -47,7 +47,7 @@ def _persons(evidence: Evidence, seed: int) -> Score:
     real = draw(train, "persons")
     units = np.arange(size)
     value, error, weights = auc_of(real, draw(synthetic, "persons"), units, units, seed)
-    control = None if holdout is None else auc_of(real, draw(holdout, "persons"), units, units, seed)[0]
+    control = None if holdout is None else auc_of(real, draw(holdout, "persons"), units, units, seed)[:2]
     telling: dict[str, float] = {}
     for name, weight in zip(features.source, weights, strict=True):
         telling[name] = telling.get(name, 0.0) + float(weight)
@@ -62,7 +62,7 @@ def _rows(evidence: Evidence, layout: Layout, seed: int) -> Score:
         return skipped("c2st_auc", "fidelity", scope, f"fewer than {FEWEST} rows", needed=FEWEST)
     drawn = [_draw_rows(side, layout, size, seed) for side in sides]
     value, error, weights = auc_of(drawn[0][0], drawn[1][0], drawn[0][1], drawn[1][1], seed)
-    control = auc_of(drawn[0][0], drawn[2][0], drawn[0][1], drawn[2][1], seed)[0] if len(drawn) > 2 else None
+    control = auc_of(drawn[0][0], drawn[2][0], drawn[0][1], drawn[2][1], seed)[:2] if len(drawn) > 2 else None
     names = [f"{layout.table}.{feature.name}" for feature in layout.features]
     persons = min(len(np.unique(units)) for _, units in drawn[:2])
     return _score(scope, value, error, control, persons, dict(zip(names, map(float, weights), strict=True)))
@@ -75,19 +75,26 @@ def _draw_rows(side: Side, layout: Layout, size: int, seed: int) -> tuple[NDArra
     return matrix.astype(np.float32), rows.person[chosen].astype(np.int64)
 
 
-def _score(scope: str, value: float, error: float, control: float | None, n: int, telling: dict[str, float]) -> Score:
-    half = quantile() * error
+def _score(
+    scope: str, value: float, error: float, control: tuple[float, float] | None, n: int, telling: dict[str, float]
+) -> Score:
     worst = sorted(telling, key=lambda name: (-telling[name], name))[:5]
     return measured(
         "c2st_auc",
         "fidelity",
         scope,
         value,
-        (max(0.0, value - half), min(1.0, value + half)),
+        _interval(value, error),
         n,
-        control=control,
+        control=None if control is None else control[0],
+        control_interval=None if control is None else _interval(*control),
         details={"classifier": "extra trees, 3 folds by person", "most_telling": worst},
     )
+
+
+def _interval(value: float, error: float) -> tuple[float, float]:
+    half = quantile() * error
+    return max(0.0, value - half), min(1.0, value + half)
 
 
 def auc_of(

@@ -40,13 +40,19 @@ def _table(evidence: Evidence, layout: Layout, seed: int) -> Score:
         _counted(side, layout, triples, evidence.plan.draws, seed) for side in (evidence.train, evidence.synthetic)
     ]
     holdout = evidence.holdout
-    held = _counted(holdout, layout, triples, 0, seed) if holdout and len(holdout.tables[layout.table]) else None
+    held = (
+        _counted(holdout, layout, triples, evidence.plan.draws, seed)
+        if holdout and len(holdout.tables[layout.table])
+        else None
+    )
     far = np.array([tvd(a[0], b[0]) for a, b in zip(*sides, strict=True)])
     drawn = np.mean([tvd(a[1], b[1]) for a, b in zip(*sides, strict=True)], axis=0)
     value = SCALE * (1 - float(far.mean()))
-    control = None
+    control, inside = None, None
     if held is not None:
+        apart = np.mean([tvd(a[1], b[1]) for a, b in zip(sides[0], held, strict=True)], axis=0)
         control = SCALE * (1 - float(np.mean([tvd(a[0], b[0]) for a, b in zip(sides[0], held, strict=True)])))
+        inside = spread(control, SCALE * (1 - apart), least=0.0, most=SCALE)
     names = [" x ".join(layout.features[place].name for place in triple) for triple in triples]
     return measured(
         METRIC,
@@ -56,6 +62,7 @@ def _table(evidence: Evidence, layout: Layout, seed: int) -> Score:
         spread(value, SCALE * (1 - drawn), least=0.0, most=SCALE),
         min(evidence.train.persons, evidence.synthetic.persons),
         control=control,
+        control_interval=inside,
         direction="higher",
         details={"triples": len(triples), "triples_in_all": len(every), "worst": names[int(far.argmax())]},
     )

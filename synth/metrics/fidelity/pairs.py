@@ -57,22 +57,24 @@ def _table(evidence: Evidence, layout: Layout, above: Layout | None, scope: str,
     pairs = [every[place] for place in np.sort(order)]
     draws = evidence.plan.draws
     sides = [_Joint(side, layout, above, draws, seed) for side in (train, synthetic)]
-    third = _Joint(holdout, layout, above, 0, seed) if holdout and len(holdout.tables[layout.table]) else None
+    third = _Joint(holdout, layout, above, draws, seed) if holdout and len(holdout.tables[layout.table]) else None
     found = np.full((len(pairs), 3), np.nan)  # synthetic, margins, control: distances from the real joint shares
     drawn = np.zeros((len(pairs), draws))
+    held = np.zeros((len(pairs), draws))
     for place, pair in enumerate(pairs):
         (real, resampled), (theirs, resampled_theirs) = (side.shares(pair) for side in sides)
         found[place, :2] = tvd(theirs, real), tvd(sides[0].product(real, pair), real)
         drawn[place] = tvd(resampled_theirs, resampled)
         if third is not None:
-            found[place, 2] = tvd(third.shares(pair)[0], real)
+            other, resampled_other = third.shares(pair)
+            found[place, 2], held[place] = tvd(other, real), tvd(resampled_other, resampled)
     n = min(train.persons, synthetic.persons)
-    return [_distance(scope, pairs, found, drawn, len(every), n), _association(scope, found, drawn, n)]
+    return [_distance(scope, pairs, found, drawn, held, len(every), n), _association(scope, found, drawn, held, n)]
 
 
-def _distance(scope: str, pairs: list[_Pair], found: Floats, drawn: Floats, total: int, n: int) -> Score:
+def _distance(scope: str, pairs: list[_Pair], found: Floats, drawn: Floats, held: Floats, total: int, n: int) -> Score:
     worst = np.argsort(-found[:, 0], kind="stable")[:5]
-    value = float(found[:, 0].mean())
+    value, control = float(found[:, 0].mean()), float(found[:, 2].mean())
     return measured(
         "pair_tvd",
         "fidelity",
@@ -80,7 +82,8 @@ def _distance(scope: str, pairs: list[_Pair], found: Floats, drawn: Floats, tota
         value,
         spread(value, drawn.mean(axis=0), least=0.0, most=1.0),
         n,
-        control=float(found[:, 2].mean()),
+        control=control,
+        control_interval=spread(control, held.mean(axis=0), least=0.0, most=1.0),
         details={
             "pairs": len(pairs),
             "pairs_in_all": total,
@@ -89,13 +92,13 @@ def _distance(scope: str, pairs: list[_Pair], found: Floats, drawn: Floats, tota
     )
 
 
-def _association(scope: str, found: Floats, drawn: Floats, n: int) -> Score:
+def _association(scope: str, found: Floats, drawn: Floats, held: Floats, n: int) -> Score:
     tied = found[:, 1] >= ASSOCIATED
     if not tied.any():
         note = "no pair of columns is associated in the real tables"
         return skipped("pair_association", "fidelity", scope, note, applicable=False)
     total = found[tied, 1].sum()
-    value = 1 - float(found[tied, 0].sum() / total)
+    value, control = (1 - float(found[tied, place].sum() / total) for place in (0, 2))
     return measured(
         "pair_association",
         "fidelity",
@@ -103,7 +106,8 @@ def _association(scope: str, found: Floats, drawn: Floats, n: int) -> Score:
         value,
         spread(value, 1 - drawn[tied].sum(axis=0) / total, most=1.0),
         n,
-        control=1 - float(found[tied, 2].sum() / total),
+        control=control,
+        control_interval=spread(control, 1 - held[tied].sum(axis=0) / total, most=1.0),
         direction="higher",
         details={"associated_pairs": int(tied.sum()), "associated_from": ASSOCIATED},
     )

@@ -61,17 +61,19 @@ def _relationship(evidence: Evidence, layout: Layout, seed: int) -> Score | None
         return None
     width = 1 + max(int(size.max(initial=0)) for size in sizes.values())
     found = {}
-    for side in (evidence.train, evidence.synthetic):
+    for side in (evidence.train, evidence.synthetic, evidence.holdout):
+        if side is None or not len(sizes[side.role]):
+            continue
         groups = person_groups(side, above, seed)
         units = side.persons if above.of_persons else len(groups)
         counts = group_counts(groups, sizes[side.role], width, units)
         drawn = weights(side, units, evidence.plan.draws, seed) @ counts
         found[side.role] = (shares(counts.sum(axis=0)), shares(drawn))
     value = float(tvd(found["synthetic"][0], found["train"][0]))
-    control = None
-    if "holdout" in sizes and len(sizes["holdout"]):
-        held = shares(np.bincount(sizes["holdout"], minlength=width).astype(np.float64))
-        control = float(tvd(held, found["train"][0]))
+    control, inside = None, None
+    if "holdout" in found:
+        control = float(tvd(found["holdout"][0], found["train"][0]))
+        inside = spread(control, tvd(found["holdout"][1], found["train"][1]), least=0.0, most=1.0)
     return measured(
         "child_count_tvd",
         "structure",
@@ -80,6 +82,7 @@ def _relationship(evidence: Evidence, layout: Layout, seed: int) -> Score | None
         spread(value, tvd(found["synthetic"][1], found["train"][1]), least=0.0, most=1.0),
         min(evidence.train.persons, evidence.synthetic.persons),
         control=control,
+        control_interval=inside,
         details={
             "mean_train": round(float(sizes["train"].mean()), 4),
             "mean_synthetic": round(float(sizes["synthetic"].mean()), 4),

@@ -90,7 +90,9 @@ def _compare(
     seed: int,
 ) -> Score:
     found: dict[str, tuple[Floats, Floats]] = {}
-    for side in (evidence.train, evidence.synthetic):
+    for side in (evidence.train, evidence.synthetic, evidence.holdout):
+        if side is None:
+            continue
         rows = side.tables[layout.table]
         counts = group_counts(person_groups(side, layout, seed)[rows.by_person], transitions(side), width, side.persons)
         found[side.role] = (
@@ -101,12 +103,10 @@ def _compare(
     if not found["train"][0].sum() or not found["synthetic"][0].sum():
         return skipped(metric, "fidelity", scope, "nobody has enough rows in a row", applicable=False)
     value = float(hellinger(found["synthetic"][0], found["train"][0]))
-    control = None
-    if evidence.holdout is not None:
-        held = transitions(evidence.holdout)
-        control = float(
-            hellinger(shares(np.bincount(held[held >= 0], minlength=width).astype(np.float64)), found["train"][0])
-        )
+    control, inside = None, None
+    if "holdout" in found and found["holdout"][0].sum():
+        control = float(hellinger(found["holdout"][0], found["train"][0]))
+        inside = spread(control, hellinger(found["holdout"][1], found["train"][1]), least=0.0, most=1.0)
     return measured(
         metric,
         "fidelity",
@@ -115,6 +115,7 @@ def _compare(
         spread(value, hellinger(found["synthetic"][1], found["train"][1]), least=0.0, most=1.0),
         min(evidence.train.persons, evidence.synthetic.persons),
         control=control,
+        control_interval=inside,
         details={"person_groups": GROUPS},
     )
 
@@ -140,7 +141,11 @@ def _gaps(evidence: Evidence, layout: Layout, seed: int) -> list[Score]:
     n = min(evidence.train.persons, evidence.synthetic.persons)
     half = 1.36 * np.sqrt(2 / max(n, 1))  # the 95 % point of the two-sample statistic, counting persons, not rows
     interval = (max(0.0, value - half), min(1.0, value + half))
-    return [measured("gap_ks", "fidelity", scope, value, interval, n, control=control)]
+    inside = None
+    if control is not None and holdout is not None:
+        other = 1.36 * np.sqrt(2 / max(min(evidence.train.persons, holdout.persons), 1))
+        inside = (max(0.0, control - other), min(1.0, control + other))
+    return [measured("gap_ks", "fidelity", scope, value, interval, n, control=control, control_interval=inside)]
 
 
 def _gap(side: Side, layout: Layout, place: int) -> Floats:

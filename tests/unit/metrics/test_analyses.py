@@ -16,7 +16,7 @@ from synth.metrics import Plan
 from synth.metrics.analyses import find_analyses
 from synth.metrics.analyses.columns import number_of, places
 from synth.metrics.evidence import Evidence, build_evidence
-from synth.metrics.utility import costs, cox, epidemiology, pathways, survival
+from synth.metrics.utility import costs, cox, epidemiology, pathways, survival, tstr
 from synth.metrics.utility.costs import concentration
 from synth.metrics.utility.epidemiology import standardised
 from tests.controls.people import dataset as frames_dataset
@@ -51,6 +51,7 @@ DECLARED = {
         {"name": "diabetes", "column": "lines.code", "prefixes": ["E1"], "date": "day", "weight": 2},
         {"name": "heart", "column": "lines.code", "prefixes": ["I"], "date": "care.day"},
     ],
+    "tasks": [{"target": "how.it ended", "features": ["l'âge", "lines.code"]}, {"target": "suivi (jours)"}],
     "costs": [{"name": "all", "column": "lines.amount"}],
     "pathways": [{"name": "letters", "column": "lines.code", "date": "day", "length": 1}],
     "window": {"start": "2021-01-01", "close": "2021-12-31"},
@@ -181,6 +182,18 @@ def test_causes_that_compete_and_a_cox_model(evidence: Evidence) -> None:
     assert find(cox.evaluate(same, 1), "cox_overlap", "the end").value == 1
     assert find(survival.evaluate(same, 1), "km_difference", "the end").value == 0
     assert {score.value for score in epidemiology.evaluate(same, 1) if "pairs" not in score.scope} <= {0, 1}
+
+
+def test_declared_tasks_are_the_ones_that_are_tested(evidence: Evidence) -> None:
+    scores = tstr.evaluate(evidence, 1)
+    assert [score.scope for score in scores] == [
+        "how.it ended predicted from (l'âge, lines.code)", "suivi (jours) predicted from all others"
+    ]  # fmt: skip
+    for score in scores:
+        assert score.low <= score.value <= score.high
+        assert score.control_low <= score.control <= score.control_high
+        assert score.value == pytest.approx(score.details["accuracy_trtr"] - score.details["accuracy_tstr"], abs=2e-6)
+        assert score.n == 125  # half of the holdout
 
 
 def test_strata_without_persons_leave_the_others_to_speak() -> None:

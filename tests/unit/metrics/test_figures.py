@@ -122,10 +122,11 @@ def test_auc_counts_ties_half() -> None:
 
 
 def test_propensity_by_hand() -> None:
-    error, distance = cell_propensity(np.array([30.0, 10.0]), np.array([10.0, 30.0]))
+    error, distance, told = cell_propensity(np.array([30.0, 10.0]), np.array([10.0, 30.0]))
     assert error == pytest.approx(0.0625 / (0.5 * 0.25 / 80))
     assert distance == pytest.approx(0.5)
-    assert cell_propensity(np.array([5.0, 5.0]), np.array([5.0, 5.0])) == (0.0, 0.0)
+    assert told == pytest.approx(0.25)
+    assert cell_propensity(np.array([5.0, 5.0]), np.array([5.0, 5.0])) == (0.0, 0.0, 0.0)
 
 
 def test_transitions_stay_within_persons() -> None:
