@@ -121,12 +121,13 @@ def _kept_values(model: Model, layout: Layout, blocks: Iterator[Family]) -> Iter
 
 
 def _places(family: Family, feature: Feature, kept: Bins | Levels) -> tuple[Codes, int, Codes | None]:
-    """For each row the place of its cell among the values kept (-1: none of them), how many, and the rows told."""
+    """For each row the place of its cell among the values and stems kept (-1: none), how many, and the rows told."""
     if isinstance(kept, Levels):
-        texts = family.texts(feature)
-        index = pc.index_in(texts, pa.array(kept.values, type=pa.string()))
-        codes = np.asarray(pc.fill_null(index, -1)).astype(np.int64)
-        return codes, len(kept.values), np.array(kept.weights, dtype=np.int64)
+        codes = kept.encode(family.texts(feature))
+        stems = () if kept.stems is None else kept.stems.stems
+        size = len(kept.values) + len(stems)
+        told = np.array([*kept.weights, *(stem.rows for stem in stems)], dtype=np.int64)
+        return np.where(codes < size, codes, -1), size, told
     points = kept.low[kept.low == kept.high]
     numbers = family.number(feature)
     if not len(points):

@@ -12,6 +12,7 @@ from synth.core.dataset import Dataset
 from synth.core.model import Model
 from synth.core.seeds import rng
 from synth.generators import fit
+from synth.generators.recount import recount
 from tests.unit.generators.clinic import dataset_of, sampled
 from tests.unit.generators.small import KEY
 
@@ -219,3 +220,24 @@ def test_what_is_computed_does_not_depend_on_the_workers() -> None:
     model = fit(visits())
 
     assert sampled(model, 60, workers=2).read("visit").equals(sampled(model, 60).read("visit"))
+
+
+def test_stems_and_dependencies_are_recounted() -> None:
+    towns = [f"{i % 8:02d}{i % 40 // 8}" for i in range(PERSONS)]
+    columns = (
+        Column("provider", "string", "code"),
+        Column("town", "string", "code"),
+        Column("region", "string", "code"),
+    )
+    cells = {
+        "provider": [f"{i % 3}{10_000 + 7 * i:05d}" for i in range(PERSONS)],
+        "town": towns,
+        "region": ["ab"[int(town[1]) % 2] for town in towns],
+    }
+    real = one_table(columns, cells)
+    model = fit(real, min_persons=5)
+    counted = list(recount(real, model))
+
+    names = {each.statistic for each in counted if each.persons >= 5 and each.told in (None, each.rows)}
+    assert {"codec/p/provider", "dependency/p/region"} <= names
+    assert all(each.persons >= 5 for each in counted)
