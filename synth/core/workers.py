@@ -1,7 +1,7 @@
 """Numbered pieces of work done by several processes and handed back in order, so that no result depends on how many.
 
-Ctrl-C reaches every process of a terminal; only the first one heeds it, lets the pieces under way end and starts no
-other. Processes whose first one was killed end by themselves.
+Ctrl-C reaches every process of a terminal; only the first one heeds it, and ends the others. Processes whose first one
+was killed end by themselves.
 """
 
 from __future__ import annotations
@@ -38,9 +38,14 @@ def crew(state: State, workers: int) -> Iterator[Callable[[Work[State, Result], 
     if workers == 1:
         yield lambda work, pieces: (work(state, piece) for piece in pieces)
         return
+    others = set(multiprocessing.active_children())
     pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(state,))
     try:
         yield lambda work, pieces: _in_order(pool, work, pieces, 2 * workers)
+    except BaseException:
+        for process in set(multiprocessing.active_children()) - others:
+            process.terminate()  # nobody waits for what they are at
+        raise
     finally:
         pool.shutdown(cancel_futures=True)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -50,3 +52,15 @@ def test_a_process_that_dies_is_told() -> None:
 def test_no_worker_is_refused() -> None:
     with pytest.raises(UserError, match="workers"), crew(1, 0):
         pass
+
+
+def _sleep(state: int, piece: int) -> int:
+    time.sleep(600)
+    return piece
+
+
+def test_nobody_waits_for_work_that_is_given_up() -> None:
+    with pytest.raises(KeyboardInterrupt), crew(1, 2) as share_out:
+        share_out(_sleep, range(4))
+        raise KeyboardInterrupt
+    assert multiprocessing.active_children() == []
