@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "fit": ("synth.commands.fit", "Learn a model from restricted tables."),
     "inspect": ("synth.commands.inspect", "List every statistic a model holds, with its support."),
     "sample": ("synth.commands.sample", "Draw synthetic tables from a model."),
+    "shadow": ("synth.commands.shadow", "Train shadow models on the most vulnerable persons."),
     "score": ("synth.commands.score", "Measure disclosure risk and utility."),
     "gate": ("synth.commands.gate", "Judge scores against a release policy."),
     "publish": ("publish.commands", "Build and verify a package for release."),

@@ -25,6 +25,9 @@ import click
 @click.option(
     "--repeats", type=click.IntRange(1), default=1, show_default=True, help="Seeds of each attack; worst kept."
 )
+@click.option("--shadows", type=click.Path(path_type=Path), metavar="FILE", help="What synth shadow wrote.")
+@click.option("--model", type=click.Path(path_type=Path), metavar="FILE", help="A model that leaves too: judged.")
+@click.option("--published", type=click.Path(path_type=Path), metavar="FILE", help="YAML: counts that leave too.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every sample and classifier.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scores on standard output as well.")
 def command(
@@ -37,6 +40,9 @@ def command(
     html: Path | None,
     policy: str,
     repeats: int,
+    shadows: Path | None,
+    model: Path | None,
+    published: Path | None,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -57,7 +63,15 @@ def command(
     if holdout is None:
         say("no --holdout: disclosure cannot be measured and no policy will pass")
     scores = score(
-        opened(train), opened(holdout), opened(synthetic), opened(reference), seed=seed, plan=Plan(repeats=repeats)
+        opened(train),
+        opened(holdout),
+        opened(synthetic),
+        opened(reference),
+        seed=seed,
+        plan=Plan(repeats=repeats),
+        shadows=shadows,
+        model=model,
+        published=published,
     )
     text = dumps(scores_document(scores))
     with atomic_file(out) as aside:

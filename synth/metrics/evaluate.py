@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import Any
 
 from synth import __version__
 from synth.core.dataset import Dataset
 from synth.core.errors import UserError
+from synth.core.model import read_model
 from synth.core.progress import track
 from synth.core.score import Score, Scores
 from synth.core.seeds import derive
 from synth.metrics.evidence import Evidence, Plan, build_evidence
+from synth.metrics.evidence.published import read_published
+from synth.metrics.evidence.shadows import read_shadows
 from synth.metrics.figures import draw_figures
 from synth.metrics.registry import METRICS, Metric
 
@@ -26,16 +30,26 @@ def score(
     seed: int = 0,
     plan: Plan | None = None,
     metrics: Sequence[Metric] = METRICS,
+    published: Path | None = None,
+    model: Path | None = None,
+    shadows: Path | None = None,
 ) -> Scores:
     """Every registered metric on these tables. Without a holdout, disclosure is `skipped` and no gate passes.
 
-    Raises UserError when a side lacks a table or column of the train catalog, or a table cannot be read.
+    `published` describes tables of counts that leave beside them, `model` is a fitted model that does (both are judged
+    too), `shadows` what `synth shadow` found. Raises UserError when a side lacks a table or column of the train tables,
+    or a table or file cannot be read.
     """
     from synth.io import dataset_digest
 
     given = {"train": train, "holdout": holdout, "synthetic": synthetic, "reference": reference}
     digests = {role: dataset_digest(dataset) for role, dataset in given.items() if dataset is not None}
-    evidence = build_evidence(train, holdout, synthetic, reference, plan)
+    evidence = replace(
+        build_evidence(train, holdout, synthetic, reference, plan),
+        published=() if published is None else read_published(published),
+        model=None if model is None else read_model(model),
+        shadows=None if shadows is None else read_shadows(shadows, digests),
+    )
     found = score_evidence(evidence, digests, seed=seed, metrics=metrics)
     return replace(found, figures=draw_figures(evidence, seed))
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from synth.core.score import Family, Score
 from synth.metrics.disclosure import (
+    aggregates,
     attribute_inference,
     certificate,
     contamination,
@@ -15,6 +16,8 @@ from synth.metrics.disclosure import (
     keys,
     linkability,
     membership,
+    registers,
+    shadow,
     singling_out,
 )
 from synth.metrics.evidence.model import Evidence
@@ -66,6 +69,11 @@ METRICS: tuple[Metric, ...] = (
     Metric(("linkability",), "disclosure", "correlation", linkability.evaluate, "two halves linked", True),
     Metric(("disclosive_cells",), "disclosure", "inference", keys.cells, "DiSCO, DiSDiO", True),
     Metric(("attribute_inference",), "disclosure", "inference", attribute_inference.evaluate, "a secret guessed", True),
+    Metric(("death_register",), "disclosure", "individualisation", registers.deaths, "deaths in the open register"),
+    Metric(("claims_and_stays",), "disclosure", "correlation", registers.claims, "claims (DCIR) x stays (PMSI)"),
+    Metric(("shadow_membership",), "disclosure", "individualisation", shadow.evaluate, "shadow models"),
+    Metric(("unsafe_cells",), "disclosure", "individualisation", aggregates.published, "published counts"),
+    Metric(("derived_cells",), "disclosure", "individualisation", aggregates.model, "what a model's counts yield"),
     Metric(("sensitivity",), "disclosure", "individualisation", certificate.evaluate, "what leak would have been seen"),
 )
 # fmt: on

@@ -36,7 +36,7 @@ MANY_ROWS = ("nafld", "snds")
 
 @dataclass(frozen=True)
 class Cast:
-    """Persons learned from, persons who were not, others whose records make an honest release, and many more of them."""
+    """Persons learned from, persons who were not, others whose records make an honest release, and many more."""
 
     train: People
     holdout: People

@@ -20,6 +20,8 @@ from synth.metrics.evidence.coding import CodedTable, code_column
 from synth.metrics.evidence.keys import distinct_rows, identifiers, match_rows, renamed, root_table
 from synth.metrics.evidence.model import Evidence, Layout, Plan, RoleName, Rows, Side
 
+CELLS_HELD = 20_000_000  # cells of a table that are held as they were read
+
 
 @dataclass
 class _Draft:
@@ -116,12 +118,13 @@ def _read_table(catalog: Catalog, table: Table, root: str, drafts: Sequence[_Dra
             if table.name in draft.dataset.catalog.table_names:
                 _keep_keys(draft, table, draft.dataset.read(table.name, _key_columns(catalog, table)))
         return None
-    read = [draft.dataset.read(table.name, table.column_names) for draft in drafts]
-    for draft, rows in zip(drafts, read, strict=True):
+    lengths = []
+    for draft in drafts:
+        rows = draft.dataset.read(table.name, _key_columns(catalog, table) or table.column_names[:1])
         _keep_keys(draft, table, rows.select(_key_columns(catalog, table)))
         _count_links(draft, table)
-    lengths = [rows.num_rows for rows in read]
-    coded = _code_table(catalog, table, drafts, read)
+        lengths.append(rows.num_rows)
+    coded = _code_table(catalog, table, drafts, lengths)
     paths = person_paths(catalog)
     path = paths.get(table.name)
     is_person = table.name == root
@@ -186,18 +189,21 @@ def _follow(draft: _Draft, table: str, key: ForeignKey) -> tuple[NDArray[np.int3
     return draft.followed[(table, key)]
 
 
-def _code_table(catalog: Catalog, table: Table, drafts: Sequence[_Draft], read: list[pa.Table]) -> CodedTable:
-    """Code the columns one by one; each is taken out of `read` as it is, so that memory falls while codes grow."""
+def _code_table(catalog: Catalog, table: Table, drafts: Sequence[_Draft], lengths: Sequence[int]) -> CodedTable:
+    """Code the columns one by one, read a few at a time where a table is large, so that none is held for long."""
     always, perhaps = identifiers(catalog, table)
-    lengths = [rows.num_rows for rows in read]
     real = np.repeat([draft.role in ("train", "holdout") for draft in drafts], lengths)
     synthetic = np.repeat([draft.role == "synthetic" for draft in drafts], lengths)
     coded = CodedTable(sum(lengths))
-    for column in table.columns:
+    columns = [column for column in table.columns if column.name not in always]
+    together = max(4, CELLS_HELD // max(sum(lengths), 1))
+    read: list[pa.Table] = []
+    for place, column in enumerate(columns):
+        if place % together == 0:
+            names = [each.name for each in columns[place : place + together]]
+            read = [draft.dataset.read(table.name, names) for draft in drafts]
         chunks = [chunk for rows in read for chunk in rows.column(column.name).chunks]
-        read[:] = [rows.drop_columns(column.name) for rows in read]
-        if column.name in always:
-            continue
+        read = [rows.drop_columns(column.name) for rows in read]
         values = _whole(pa.chunked_array(chunks or [[]]))
         del chunks
         if column.name in perhaps and renamed(values, synthetic):

@@ -50,7 +50,7 @@ class CodedTable:
     def add(self, column: CodedColumn, is_key: bool) -> None:
         """Take in the next column."""
         if column.numbers is not None:
-            self.numbers[len(self.features)] = column.numbers
+            self.numbers[len(self.features)] = _slim(column.numbers)
         self.exact = combined(self.exact, column.identity, len(self.features))
         if not is_key:
             self.bare = combined(self.bare, column.identity, self._bare)
@@ -67,6 +67,13 @@ class CodedTable:
         if not self._bare:
             self.bare = self.exact
         return bins
+
+
+def _slim(numbers: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The same numbers; a column that never varies is one number seen many times."""
+    if len(numbers) and (np.isnan(numbers).all() or bool((numbers == numbers[0]).all())):
+        return np.broadcast_to(numbers[0].copy(), numbers.shape)
+    return numbers
 
 
 def code_column(column: Column, values: pa.Array, real: NDArray[np.bool_]) -> CodedColumn:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from synth.core.catalog import Catalog
+from synth.core.model import Model
 from synth.metrics.analyses.columns import NamedColumns
 from synth.metrics.analyses.model import Analyses
 from synth.metrics.evidence.coded import Feature, Kind, Layout, Plan, RoleName, Rows, Side
 from synth.metrics.evidence.persons import PersonFeatures, person_features
+from synth.metrics.evidence.published import PublishedTable
+from synth.metrics.evidence.shadows import Shadows
 from synth.metrics.evidence.strata import Stratum, person_strata
 
 __all__ = ["Evidence", "Feature", "Kind", "Layout", "Plan", "RoleName", "Rows", "Side"]
@@ -20,7 +23,8 @@ __all__ = ["Evidence", "Feature", "Kind", "Layout", "Plan", "RoleName", "Rows", 
 class Evidence:
     """Everything a metric may look at. `holdout` and `reference` are None when they were not given.
 
-    `analyses` says what is to be analysed, and `named` holds the columns it names, as they were given.
+    `analyses` says what is to be analysed, and `named` holds the columns it names, as they were given. `published` and
+    `model` are what leaves beside the synthetic tables, if anything does; `shadows` what shadow models showed.
     """
 
     catalog: Catalog
@@ -34,6 +38,9 @@ class Evidence:
     shared_persons: int = 0  # persons of holdout whose key is one of train's
     analyses: Analyses = field(default_factory=Analyses)
     named: Mapping[RoleName, NamedColumns] = field(default_factory=dict)
+    published: tuple[PublishedTable, ...] = ()
+    model: Model | None = None
+    shadows: Shadows | None = None
 
     def sides(self) -> tuple[Side, ...]:
         """The sides that are there, real ones first."""

@@ -23,7 +23,7 @@ SCORE = Score("m", "disclosure", "t.c", 0.0, -0.05, 0.05, n=1000, needed=500, co
         (0.00, -0.05, 0.05, 1000, "pass", "pass"),  # proven safe
         (0.00, -0.05, 0.05, 400, "inconclusive", "pass"),  # too few persons
         (0.05, -0.01, 0.11, 1000, "inconclusive", "pass"),  # neither proven
-        (0.07, 0.02, 0.12, 1000, "block", "pass"),  # some leak, perhaps beyond the bound
+        (0.07, 0.02, 0.12, 1000, "inconclusive", "pass"),  # some leak, perhaps beyond the bound
         (0.07, 0.02, 0.12, 400, "inconclusive", "pass"),
         (0.20, 0.12, 0.30, 400, "block", "block"),  # a leak beyond the bound, few persons or not
         (0.20, 0.05, 0.30, 1000, "block", "block"),
