@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from synth.core.dataset import Dataset
 
 
 @click.command(name="fit")
@@ -35,6 +39,9 @@ def command(
 ) -> None:
     """Learn a model from the tables in DIR: statistics over at least k persons, and nothing else.
 
+    The generators sdv-gaussian-copula, sdv-ctgan, sdv-tvae, sdv-hma and sdv-par are SDV's, for comparison: they keep no
+    such promise, and what they learn is a pickle.
+
     A trial fit on four fifths of the persons is compared with the last fifth first; --no-held-out leaves that out and
     halves the time.
 
@@ -51,11 +58,15 @@ def command(
     from synth.io.integrity import require_integrity
     from synth.pipeline.heldout import heldout_lines, heldout_report
 
-    known(generator)
+    if not generator.startswith("sdv-"):
+        known(generator)
     if out.exists() and not force:
         raise UserError("already exists", file=out, remedy="choose another file or pass --force")
     dataset = open_dataset(source, catalog)
     require_integrity(dataset)
+    if generator.startswith("sdv-"):
+        _fit_peer(dataset, generator, out)
+        return
     model = fit(dataset, generator, min_persons)
     if held_out:
         report = heldout_report(dataset, generator, min_persons)
@@ -71,3 +82,11 @@ def command(
     if held_out:
         for line in heldout_lines(report):
             click.echo(line)
+
+
+def _fit_peer(dataset: Dataset, generator: str, out: Path) -> None:
+    from synth.peers import WARNING, fit_peer, write_peer
+
+    peer = fit_peer(dataset, generator)
+    write_peer(peer, out)
+    click.echo(f"{out}: {generator} of {peer.model.receipt['persons']} persons; {WARNING}")

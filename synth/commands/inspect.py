@@ -41,9 +41,12 @@ def command(
     from synth.core.errors import UserError
     from synth.core.jsontext import dumps
     from synth.core.model import read_model
+    from synth.peers import WARNING, is_peer
 
     if check_support != (train is not None):
         raise UserError("--check-support and --train go together", remedy="give both or neither")
+    if is_peer(model):
+        raise UserError(f"was made by SDV: {WARNING}", file=model, remedy="fit one of our own generators to inspect it")
     learned = read_model(model)
     if train is not None:
         _check(learned, train, as_json)
