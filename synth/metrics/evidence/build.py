@@ -19,6 +19,7 @@ from synth.metrics.analyses.columns import read_named, wanted_places
 from synth.metrics.evidence.coding import CodedTable, code_column
 from synth.metrics.evidence.keys import distinct_rows, identifiers, match_rows, renamed, root_table
 from synth.metrics.evidence.model import Evidence, Layout, Plan, RoleName, Rows, Side
+from synth.metrics.evidence.snds import linked_places
 
 CELLS_HELD = 20_000_000  # cells of a table that are held as they were read
 
@@ -57,7 +58,7 @@ def build_evidence(
     root = root_table(catalog)
     plan = plan or Plan()
     analyses = find_analyses(catalog, plan.analyses, root)
-    wanted = wanted_places(catalog, analyses, root)
+    wanted = wanted_places(catalog, analyses, root) | linked_places(catalog)
     layouts = {}
     for name in track(parents_first(catalog), "reading tables", len(catalog.tables)):
         layout = _read_table(catalog, catalog.table(name), root, drafts)
