@@ -54,6 +54,7 @@ def build(
     --out package/ --zip package.zip
     """
     from publish.build import build_package, zip_package
+    from publish.data import sha256
 
     package = build_package(
         tables,
@@ -64,6 +65,7 @@ def build(
         draft=draft,
         force=force,
         compress=compress,
+        provenance={"configuration": f"sha256:{sha256(metadata)}"} if metadata.is_file() else {},
         extra_files={} if report is None else {"report.html": report},
     )
     click.echo(package)
