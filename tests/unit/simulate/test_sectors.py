@@ -9,7 +9,7 @@ from synth.simulate.block import simulate_block
 from synth.simulate.catalog import simulated_catalog
 from synth.simulate.conditions import Window
 from synth.simulate.emit import rehabilitation
-from synth.simulate.modules import load_modules
+from synth.simulate.modules import load_modules, read_module
 from synth.simulate.sectors import read_sectors
 from tests.unit.simulate.conftest import Base, make_base
 
@@ -179,3 +179,47 @@ def test_plans_name_known_groups_and_sessions():
             if plan.field == "ssr":
                 assert any(code.endswith("0") == (plan.presence == "day") for code in codes[plan.group])
             assert plan.after or plan.before_death or any(plan.name in care.refs for care in module.care)
+
+
+MODULE = """
+title: A pathway with rehabilitation
+entry: {kind: everyone}
+stays:
+  operation: {ghm: 08C48, dp: [M161], nights: 5}
+sectors:
+  rehabilitation: {field: ssr, after: [M161], share: 1.0, days: 20, group: "0840", goal: Z501, acts: [NKR+117]}
+  day_care: {field: ssr, presence: day, days: 30, group: "0840", dp: {M161: 2, M169: 1}}
+care:
+  - {stay: operation, per_year: 0.05}
+  - {sector: %s, per_year: 0.01}
+"""
+
+
+def test_a_module_file_declares_care_in_other_fields(tmp_path):
+    (tmp_path / "pathway.yaml").write_text(MODULE % "day_care", encoding="utf-8")
+    module = read_module(tmp_path / "pathway.yaml")
+    assert [(plan.name, plan.field, plan.presence) for plan in module.sectors] == [
+        ("rehabilitation", "ssr", "full"),
+        ("day_care", "ssr", "day"),
+    ]
+    assert module.care[1].refs == ("day_care",)
+    (tmp_path / "pathway.yaml").write_text(MODULE % "spa", encoding="utf-8")
+    with pytest.raises(UserError) as caught:
+        read_module(tmp_path / "pathway.yaml")
+    assert "pathway.yaml" in str(caught.value)
+
+
+def test_who_is_interrupted_comes_back():
+    block = simulate_block(3, 0, Window(2021, 2023), 1000)
+    episodes = block.episodes
+    rows = episodes.of("ssr").tolist()
+    left = [row for row in rows if episodes.exit_mode[row] == 7]
+    assert left
+    back = [
+        row
+        for row in left
+        if any(
+            episodes.person[one] == episodes.person[row] and episodes.entry[one] > episodes.exit[row] for one in rows
+        )
+    ]
+    assert back
