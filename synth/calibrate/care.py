@@ -26,16 +26,17 @@ def acts(base: Base) -> list[Figure]:
 
 
 def _mix(base: Base, group: str, kept: str) -> list[Figure]:
-    counts = dict(
-        base.rows(
-            f"""SELECT N(PRS_NAT_REF)::INT, count(*) FROM ER_PRS_F WHERE {base.inside("EXE_SOI_DTD")} AND {kept}
-            GROUP BY 1"""
-        )
-    )
+    counts, persons = {}, {}
+    for code, lines, people in base.rows(
+        f"""SELECT N(PRS_NAT_REF)::INT, count(*), approx_count_distinct(BEN_NIR_PSA) FROM ER_PRS_F
+        WHERE {base.inside("EXE_SOI_DTD")} AND {kept} GROUP BY 1"""
+    ):
+        counts[code], persons[code] = int(lines), int(people)
     total = sum(counts.values())
     figures = []
     for place, row in enumerate(read_rows("prs_nat_ref_mix")):
-        n = counts.get(int(row["PRS_NAT_REF"]), 0)
+        code = int(row["PRS_NAT_REF"])
+        n = counts.get(code, 0)
         wide = place < TOP
         figures.append(
             Figure(
@@ -49,6 +50,7 @@ def _mix(base: Base, group: str, kept: str) -> list[Figure]:
                 MIX,
                 "2024",
                 "% of lines",
+                persons=persons.get(code, 0),
             )
         )
     return figures
@@ -104,7 +106,8 @@ def medicines(base: Base) -> list[Figure]:
     known = [row for row in read_rows("published_boxes") if row["year"] == year]
     there = sum(float(row["kboxes"]) for row in known)
     people = float(population(int(year)).sum()) * 100
-    told: dict[str, Any] = {"source": OPEN_MEDIC, "year": year}
+    alive = int(base.alive(base.years[0]).sum())
+    told: dict[str, Any] = {"source": OPEN_MEDIC, "year": year, "persons": alive}
     figures = [
         Figure(
             "medicines",
@@ -146,12 +149,15 @@ def _share(name: str, there: float, n: float, total: float, told: dict[str, Any]
 _CLAIM = (*K9, "EXE_SOI_DTD", "BEN_SEX_COD", "BEN_NAI_ANN")
 CARE = (
     Measure(
-        "claims", "Lines of ER_PRS_F by nature (PRS_NAT_REF)", {"ER_PRS_F": ("PRS_NAT_REF", "EXE_SOI_DTD")}, natures
+        "claims",
+        "Lines of ER_PRS_F by nature (PRS_NAT_REF)",
+        {"ER_PRS_F": ("PRS_NAT_REF", "EXE_SOI_DTD", "BEN_NIR_PSA")},
+        natures,
     ),
     Measure(
         "claims, acts only",
         "Acts among the lines of ER_PRS_F by nature",
-        {"ER_PRS_F": ("PRS_NAT_REF", "EXE_SOI_DTD", "CPL_AFF_COD", "CPL_MAJ_TOP", "DPN_QLF")},
+        {"ER_PRS_F": ("PRS_NAT_REF", "EXE_SOI_DTD", "BEN_NIR_PSA", "CPL_AFF_COD", "CPL_MAJ_TOP", "DPN_QLF")},
         acts,
     ),
     Measure(

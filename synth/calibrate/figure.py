@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal["within", "at most", "at least", "none"]
-CHANCE = 3.0  # standard deviations of a Poisson count
+CHANCE = 3.0  # standard deviations
+UNEVEN = 4.0  # variance of what one person has, relative to its square mean, when many events are of few persons
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +16,8 @@ class Figure:
 
     `bound` is read as `kind` says: the relative distance allowed (`within` 0.1 is 10 %), or the most or least that the
     generated figure may be. `n` is the number of events behind the generated figure. `generated` is None when it could
-    not be computed, and `note` says why.
+    not be computed, and `note` says why. `persons` is given when events are those of so many
+    persons, each with several.
     """
 
     group: str
@@ -29,6 +31,7 @@ class Figure:
     year: str = ""
     unit: str = ""
     note: str = ""
+    persons: int | None = None
 
     @property
     def ratio(self) -> float | None:
@@ -58,8 +61,10 @@ class Figure:
     def _by_chance(self) -> bool:
         if self.n is None or not self.ratio:
             return False
-        expected = self.n / self.ratio
-        return bool(abs(self.n - expected) <= CHANCE * expected**0.5)
+        spread = (self.ratio / max(self.n, 1)) ** 0.5
+        if self.persons is not None:
+            spread = (UNEVEN / max(self.persons, 1)) ** 0.5
+        return bool(abs(self.ratio - 1) <= CHANCE * spread)
 
     @property
     def limits(self) -> str:

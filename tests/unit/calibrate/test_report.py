@@ -40,6 +40,11 @@ def test_a_figure_says_whether_it_is_inside_its_bound(generated, kind, n, status
     assert Figure("g", "f", 1.0, generated, kind, 0.1, n).status == status
 
 
+def test_many_events_of_few_persons_may_be_chance():
+    assert Figure("g", "f", 1.0, 1.3, "within", 0.1, 10_000, persons=100).status == "chance"
+    assert Figure("g", "f", 1.0, 1.3, "within", 0.1, 10_000, persons=10_000).status == "outside"
+
+
 def test_ranks_of_ties_are_shared():
     import numpy as np
 
