@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from synth.core.model import Model
     from synth.peers import Peer
 
 
@@ -42,20 +44,7 @@ if TYPE_CHECKING:
 @click.option("--workers", type=int, default=1, show_default=True, help="Processes; the result does not depend on it.")
 @click.option("--force", is_flag=True, help="Replace what stands at --out.")
 @click.option("--json", "as_json", is_flag=True, help="Print the rows of each table as JSON.")
-def command(
-    model: Path,
-    persons: int | None,
-    seed: int,
-    out: Path,
-    kind: str,
-    where: str | None,
-    oversample: tuple[tuple[str, float], ...],
-    persons_from: Path | None,
-    trust_pickle: bool,
-    workers: int,
-    force: bool,
-    as_json: bool,
-) -> None:
+def command(model: Path, trust_pickle: bool, **options: Any) -> None:
     """Draw synthetic tables from MODEL.
 
     With --where, persons are drawn until enough of them meet the condition. With --oversample, their table has a column
@@ -69,69 +58,99 @@ def command(
       synth sample model.zip --oversample "age >= 90" 10 --out aged
       synth sample model.zip --persons-from cohort.csv --out cohort
     """
-    from synth.core.jsontext import dumps
     from synth.core.model import read_model
-    from synth.generators import Choice, Given, read_given, sample, synthetic_catalog
-    from synth.io import dataset_writer
     from synth.peers import is_peer, read_peer
 
+    asked = _Asked(**options)
     if is_peer(model):
-        asked = where is not None or oversample or persons_from is not None
-        _sample_peer(read_peer(model, trust_pickle), None if asked else persons or 0, seed, (out, kind, force))
-        return
-    _refuse_both(persons_from, {"--persons": persons, "--where": where, "--oversample": oversample})
-    learned = read_model(model)
-    choice: Choice | Given | None = Choice(where, oversample) if where is not None or oversample else None
-    count = int(learned.receipt["persons"]) if persons is None else persons
+        _sample_peer(read_peer(model, trust_pickle), asked)
+    else:
+        _sample(read_model(model), asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """The options of the command line."""
+
+    persons: int | None
+    seed: int
+    out: Path
+    kind: str
+    where: str | None
+    oversample: tuple[tuple[str, float], ...]
+    persons_from: Path | None
+    workers: int
+    force: bool
+    as_json: bool
+
+    @property
+    def chooses(self) -> bool:
+        """Whether some of the persons drawn are to be chosen."""
+        return self.where is not None or bool(self.oversample)
+
+    def made_of(self) -> dict[str, Any]:
+        """What the catalog of the result says of how it was drawn."""
+        told: dict[str, Any] = {"synthetic": True, "seed": self.seed}
+        told |= {"where": self.where} if self.where is not None else {}
+        return told | ({"oversampled": [list(stratum) for stratum in self.oversample]} if self.oversample else {})
+
+
+def _sample(learned: Model, asked: _Asked) -> None:
+    from synth.generators import Choice, Given, read_given, sample, synthetic_catalog
+    from synth.io import dataset_writer
+
+    _refuse_both(asked)
+    choice: Choice | Given | None = Choice(asked.where, asked.oversample) if asked.chooses else None
+    count = int(learned.receipt["persons"]) if asked.persons is None else asked.persons
     kept: tuple[str, ...] = ()
-    if persons_from is not None:
-        choice = read_given(learned, persons_from)
+    if asked.persons_from is not None:
+        choice = read_given(learned, asked.persons_from)
         count, kept = choice.persons, tuple(choice.cells.column_names)
-    catalog = synthetic_catalog(learned, weighted=bool(oversample), given=kept)
-    counts = dict.fromkeys(catalog.table_names, 0)
-    made_of = {"synthetic": True, "model": learned.digest, "seed": seed, "persons": count}
-    made_of |= {"given": list(kept)} if kept else {}
-    made_of |= {"where": where} if where is not None else {}
-    made_of |= {"oversampled": [list(stratum) for stratum in oversample]} if oversample else {}
+    catalog = synthetic_catalog(learned, weighted=bool(asked.oversample), given=kept)
+    rows = dict.fromkeys(catalog.table_names, 0)
+    made_of = asked.made_of() | {"model": learned.digest, "persons": count} | ({"given": list(kept)} if kept else {})
     fared: dict[str, dict[str, dict[str, int]]] = {}  # filled while drawing, written with the catalog at the end
     made_of |= {"rules": fared} if any(table.rules for table in catalog.tables) else {}
-    with dataset_writer(catalog, out, format=kind, overwrite=force, metadata=made_of) as writer:
-        for name, batch in sample(learned, count, seed, workers, choice, fared):
+    with dataset_writer(catalog, asked.out, format=asked.kind, overwrite=asked.force, metadata=made_of) as writer:
+        for name, batch in sample(learned, count, asked.seed, asked.workers, choice, fared):
             writer.write(name, batch)
-            counts[name] += batch.num_rows
-    if as_json:
-        click.echo(dumps({"out": str(out), "rows": counts} | made_of), nl=False)
+            rows[name] += batch.num_rows
+    _tell(rows, asked, made_of)
+
+
+def _tell(rows: dict[str, int], asked: _Asked, made_of: dict[str, Any]) -> None:
+    from synth.core.jsontext import dumps
+
+    if asked.as_json:
+        click.echo(dumps({"out": str(asked.out), "rows": rows} | made_of), nl=False)
         return
-    for name, rows in counts.items():
-        click.echo(f"{name}: {rows} rows")
+    for name, number in rows.items():
+        click.echo(f"{name}: {number} rows")
 
 
-def _refuse_both(persons_from: Path | None, others: dict[str, object]) -> None:
+def _refuse_both(asked: _Asked) -> None:
     from synth.core.errors import UserError
 
-    if persons_from is not None:
-        for name, value in others.items():
-            if value:
-                raise UserError(f"--persons-from and {name} were both given", remedy="choose among the persons first")
+    others = {"--persons": asked.persons, "--where": asked.where, "--oversample": asked.oversample}
+    for name, value in others.items():
+        if asked.persons_from is not None and value:
+            raise UserError(f"--persons-from and {name} were both given", remedy="choose among the persons first")
 
 
-def _sample_peer(peer: Peer, persons: int | None, seed: int, where: tuple[Path, str, bool]) -> None:
-    """Draw from one of SDV's; `persons` is 0 for as many as were fitted, None where a choice among them was asked."""
+def _sample_peer(peer: Peer, asked: _Asked) -> None:
     from synth.core.errors import UserError
     from synth.generators import synthetic_catalog
     from synth.io import dataset_writer
     from synth.peers import WARNING, sample_peer
 
-    if persons is None:
+    if asked.chooses or asked.persons_from is not None:
         raise UserError("persons cannot be chosen with SDV's synthesizers", remedy="use one of our own generators")
-    out, kind, force = where
-    count = persons or int(peer.model.receipt["persons"])
+    count = int(peer.model.receipt["persons"]) if asked.persons is None else asked.persons
     catalog = synthetic_catalog(peer.model)
-    made_of = {"synthetic": True, "generator": peer.model.generator, "warning": WARNING, "persons": count}
+    made_of = asked.made_of() | {"generator": peer.model.generator, "warning": WARNING, "persons": count}
     rows = dict.fromkeys(catalog.table_names, 0)
-    with dataset_writer(catalog, out, format=kind, overwrite=force, metadata=made_of) as writer:
-        for name, batch in sample_peer(peer, count, seed):
+    with dataset_writer(catalog, asked.out, format=asked.kind, overwrite=asked.force, metadata=made_of) as writer:
+        for name, batch in sample_peer(peer, count, asked.seed):
             writer.write(name, batch)
             rows[name] += batch.num_rows
-    for name, number in rows.items():
-        click.echo(f"{name}: {number} rows")
+    _tell(rows, asked, made_of)

@@ -164,7 +164,7 @@ def _likelihood(counts: NDArray[np.int64]) -> Floats:
         inside, outside = _terms(counts), _terms(total)
     else:
         table = _table(most.bit_length())
-        inside, outside = table[counts], table[total]
+        inside, outside = np.take(table, counts), np.take(table, total)
     whole: Floats = inside.sum(axis=-1) - outside
     return whole
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from pathlib import Path
+
 from synth.core.errors import UserError
 from synth.core.files import atomic_file
 from synth.core.model import read_model, write_model
