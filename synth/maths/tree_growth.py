@@ -171,7 +171,7 @@ def _likelihood(counts: NDArray[np.int64]) -> Floats:
 
 def _terms(counts: NDArray[np.int64]) -> Floats:
     """n log n."""
-    terms: Floats = counts * np.log(np.maximum(counts, 1))
+    terms: Floats = counts.astype(np.float64) * np.log(np.maximum(counts, 1))
     return terms
 
 
