@@ -25,6 +25,7 @@ from synth.io.sql_types import FittingTypes
 Keys = tuple[tuple[str, ...], tuple[ForeignKey, ...]]  # the primary key and the foreign keys to declare
 
 _MOST_KEYED = 1_000_000  # rows of a table whose keys are declared
+_MEMORY = "2GB"  # DuckDB would take most of the machine's
 
 
 class DuckdbSink:
@@ -55,7 +56,7 @@ class DuckdbSink:
             sink.close()
         keyed: dict[str, set[tuple[str, ...]]] = {}
         try:
-            with duckdb.connect(str(self._path)) as database:
+            with duckdb.connect(str(self._path), config={"memory_limit": _MEMORY}) as database:
                 for name in parents_first(self._catalog):
                     keyed[name] = self._load(database, self._catalog.table(name), keyed)
         except duckdb.Error:
