@@ -91,13 +91,13 @@ def _fit(run: Walk, folder: Path) -> None:
 
 def _sample(run: Walk, folder: Path) -> None:
     from synth.core.model import read_model
-    from synth.generators import sample
+    from synth.generators import sample, synthetic_catalog
     from synth.io import dataset_writer
 
     model = read_model(run.folder("fit") / "model.zip")
     persons = run.recipe.sample.persons or int(model.receipt["persons"])
     batches = sample(model, persons, run.recipe.seed, workers=run.workers)
-    with dataset_writer(model.catalog, folder, format="parquet", overwrite=True) as writer:
+    with dataset_writer(synthetic_catalog(model), folder, format="parquet", overwrite=True) as writer:
         for table, batch in batches:
             writer.write(table, batch)
     _count(folder)

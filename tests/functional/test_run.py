@@ -247,6 +247,8 @@ def test_a_draft_is_built_in_spite_of_the_gate_and_marked(place: Path) -> None:
     assert done.returncode == 3
     descriptor = json.loads((place / "draft" / "publish" / "package" / "datapackage.json").read_text(encoding="utf-8"))
     assert descriptor["synth:draft"]
+    key = descriptor["resources"][0]["schema"]["fields"][0]
+    assert (key["name"], key["synth:marker"]) == ("patient.id", {"prefix": "SYN"}), "the mark is not in the package"
 
 
 def test_nothing_unique_to_one_person_comes_out_of_the_split(place: Path) -> None:
