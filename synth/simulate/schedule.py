@@ -65,11 +65,7 @@ def _random(care: Care, spells: Spells, persons: Persons, window: tuple[int, int
     stop = np.minimum(spells.end, window[1])
     length = np.maximum(stop - start, 0)
     age = year_of((start + stop) // 2) - year_of(persons.birth[spells.person])
-    rate = (
-        at(care.per_year, persons.sex[spells.person], age)
-        if care.per_year is not None
-        else np.ones(len(start))
-    )
+    rate = at(care.per_year, persons.sex[spells.person], age) if care.per_year is not None else np.ones(len(start))
     if care.spread > 0:
         rate = rate * np.exp(care.spread * stream.normal(len(rate)) - care.spread**2 / 2)
     top = SEASON.max() / SEASON.mean() if care.season else 1.0
