@@ -28,6 +28,8 @@ import click
 @click.option("--shadows", type=click.Path(path_type=Path), metavar="FILE", help="What synth shadow wrote.")
 @click.option("--model", type=click.Path(path_type=Path), metavar="FILE", help="A model that leaves too: judged.")
 @click.option("--published", type=click.Path(path_type=Path), metavar="FILE", help="YAML: counts that leave too.")
+@click.option("--budget", metavar="TIME", help="Sample so as to take about 90s, 10m or 1h; the power left is told.")
+@click.option("--analyses", type=click.Path(path_type=Path), metavar="FILE", help="YAML: what is to be analysed.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every sample and classifier.")
 @click.option("--json", "as_json", is_flag=True, help="Print the scores on standard output as well.")
 def command(
@@ -43,6 +45,8 @@ def command(
     shadows: Path | None,
     model: Path | None,
     published: Path | None,
+    budget: str | None,
+    analyses: Path | None,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -56,6 +60,11 @@ def command(
     from synth.core.score import scores_document
     from synth.io import open_dataset
     from synth.metrics import Plan, score
+    from synth.metrics.analyses.reading import read_analyses
+    from synth.metrics.budget import parse_budget
+
+    seconds = None if budget is None else parse_budget(budget)
+    plan = Plan(repeats=repeats, analyses={} if analyses is None else read_analyses(analyses))
 
     def opened(path: Path | None) -> Any:
         return None if path is None else open_dataset(path, catalog)
@@ -68,10 +77,11 @@ def command(
         opened(synthetic),
         opened(reference),
         seed=seed,
-        plan=Plan(repeats=repeats),
+        plan=plan,
         shadows=shadows,
         model=model,
         published=published,
+        budget=seconds,
     )
     text = dumps(scores_document(scores))
     with atomic_file(out) as aside:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import TypeVar
 
@@ -10,14 +11,24 @@ Item = TypeVar("Item")
 _WIDTH = 24
 
 
-def track(items: Iterable[Item], label: str, total: int | None = None) -> Iterator[Item]:
-    """Yield `items`, drawing how far along `label` is when stderr is a terminal. Labels carry names, never values."""
+def track(items: Iterable[Item], label: str, total: int | None = None, remaining: bool = False) -> Iterator[Item]:
+    """Yield `items`, drawing how far along `label` is when stderr is a terminal. Labels carry names, never values.
+
+    `remaining` adds the time that is left if what is to come takes as long as what is done; it is only shown.
+    """
     report = bar(label, total)
-    done = 0
+    done, begun = 0, time.monotonic()
     for done, item in enumerate(items, start=1):
         yield item
+        if remaining and total and sys.stderr.isatty():
+            report = bar(f"{label}, about {_length((time.monotonic() - begun) * (total - done) / done)} left", total)
         report(done)
     report(-1)
+
+
+def _length(seconds: float) -> str:
+    """A length of time as people say it."""
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
 
 
 def bar(label: str, total: int | None = None) -> Callable[[int], None]:

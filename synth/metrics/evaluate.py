@@ -14,6 +14,7 @@ from synth.core.model import read_model
 from synth.core.progress import track
 from synth.core.score import Score, Scores
 from synth.core.seeds import derive
+from synth.metrics.budget import budgeted
 from synth.metrics.evidence import Evidence, Plan, build_evidence
 from synth.metrics.evidence.published import read_published
 from synth.metrics.evidence.shadows import read_shadows
@@ -33,12 +34,13 @@ def score(
     published: Path | None = None,
     model: Path | None = None,
     shadows: Path | None = None,
+    budget: float | None = None,
 ) -> Scores:
     """Every registered metric on these tables. Without a holdout, disclosure is `skipped` and no gate passes.
 
     `published` describes tables of counts that leave beside them, `model` is a fitted model that does (both are judged
-    too), `shadows` what `synth shadow` found. Raises UserError when a side lacks a table or column of the train tables,
-    or a table or file cannot be read.
+    too), `shadows` what `synth shadow` found; `budget` (seconds) shrinks the plan (see `synth.metrics.budget`). Raises
+    UserError when a side lacks a table or column of the train tables, or a table or file cannot be read.
     """
     from synth.io import dataset_digest
 
@@ -50,8 +52,11 @@ def score(
         model=None if model is None else read_model(model),
         shadows=None if shadows is None else read_shadows(shadows, digests),
     )
+    told: dict[str, Any] = {}
+    if budget is not None:
+        evidence, told["budget"] = budgeted(evidence, budget)
     found = score_evidence(evidence, digests, seed=seed, metrics=metrics)
-    return replace(found, figures=draw_figures(evidence, seed))
+    return replace(found, figures=draw_figures(evidence, seed), context={**found.context, **told})
 
 
 def score_evidence(
@@ -61,7 +66,7 @@ def score_evidence(
     if not evidence.train.persons:
         raise UserError("the train tables hold no person", remedy="give the tables that were fitted on")
     found: list[Score] = []
-    for metric in track(metrics, "scoring", len(metrics)):
+    for metric in track(metrics, "scoring", len(metrics), remaining=True):
         run = _worst if metric.seeded else _once
         found += run(metric, evidence, seed)
     return Scores(tuple(found), dict(digests), seed, __version__, _context(evidence))

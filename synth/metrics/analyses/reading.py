@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import fields
+from pathlib import Path
 from typing import Any, TypeVar
 
 from synth.core.errors import UserError
@@ -20,6 +21,23 @@ _SECTIONS: tuple[tuple[str, type[Any]], ...] = (
 _SINGLE: tuple[tuple[str, type[Any]], ...] = (("population", Population), ("window", Window))
 _LISTS = frozenset(("columns", "values", "prefixes", "occurred", "covariates", "features"))
 _REMEDY = "see the section on declared analyses in CONTRIBUTING.md"
+
+
+def read_analyses(path: Path) -> Mapping[str, Any]:
+    """Declared analyses from a YAML file, as plain data. Raises UserError when it is absent, not YAML, or empty."""
+    import yaml
+
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UserError("file not found", file=path, remedy="check the path") from None
+    except (OSError, UnicodeDecodeError):
+        raise UserError("cannot be read as UTF-8 text", file=path, remedy="check the file") from None
+    except yaml.YAMLError:
+        raise UserError("is not valid YAML", file=path, remedy="correct the syntax") from None
+    if not isinstance(document, Mapping) or not document:
+        raise UserError("declares no analyses", file=path, remedy=_REMEDY)
+    return document
 
 
 def analyses_from(document: Any, origin: str) -> Analyses:
