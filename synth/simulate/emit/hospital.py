@@ -119,10 +119,10 @@ def units_visited(block: Block) -> NDArray[np.int64]:
 
 
 def _return_codes(rows: NDArray[np.int64]) -> dict[str, Any]:
-    """The nine codes: 0 is good; about one stay in two hundred has a doubtful one (rule 37)."""
+    """The nine codes: 0 is good; about one stay in fifty has a doubtful one (rule 37)."""
     codes: dict[str, Any] = {}
     for place, name in enumerate(CODES):
-        doubtful = (rows * 31 + place * 17 + 300) % 1801 == 0
+        doubtful = (rows * 31 + place * 17 + 300) % 401 == 0
         codes[name] = Coded(["0", "1"], doubtful.astype(np.int64))
     return codes
 

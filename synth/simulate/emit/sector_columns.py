@@ -101,10 +101,10 @@ def padded_rank(rows: NDArray[np.int64]) -> NDArray[np.str_]:
 
 
 def return_codes(rows: NDArray[np.int64]) -> dict[str, Any]:
-    """The nine codes: 0 is good; about one stay in two hundred has a doubtful one."""
+    """The nine codes: 0 is good; about one stay in fifty has a doubtful one."""
     codes: dict[str, Any] = {}
     for place, name in enumerate(CODES):
-        doubtful = (rows * 37 + place * 23 + 300) % 1801 == 0
+        doubtful = (rows * 37 + place * 23 + 300) % 401 == 0
         codes[name] = Coded(["0", "1"], doubtful.astype(np.int64))
     return codes
 
