@@ -8,6 +8,7 @@ the corrected one. Shares are assumptions; the structure is documented.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ OWN_ROW_SHARE = 0.18  # of forms that owe the participation; elsewhere it is tak
 COPIED_SHARE = 0.12  # of outpatient care of public hospitals: what the insurer hears of it is not exhaustive
 LATE_FORMS = 800_000  # forms from here on are those of cancellations and corrections
 INFORMATION = 71
+MOST_RANKS = 2**20  # lines of a form, additions included
 
 
 @dataclass(frozen=True)
@@ -49,11 +51,16 @@ class Ledger:
     extra_refund: NDArray[np.float64]
     information: NDArray[np.bool_]
 
-    @property
+    @cached_property
     def detailed(self) -> NDArray[np.bool_]:
         """Rows that have a row in a detail table: the line itself, its cancellation and its correction."""
-        kept: NDArray[np.bool_] = np.isin(self.kind, (LINE, CANCELLED, CORRECTED))
+        kept: NDArray[np.bool_] = (self.kind == LINE) | (self.kind == CANCELLED) | (self.kind == CORRECTED)
         return kept
+
+    @cached_property
+    def in_order(self) -> NDArray[np.int64]:
+        """All rows by form and rank."""
+        return np.argsort(self.form * MOST_RANKS + self.rank, kind="stable")
 
 
 def book(lines: Lines, amounts: Amounts, persons: Persons, seed: int) -> Ledger:

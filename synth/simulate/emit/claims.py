@@ -41,9 +41,9 @@ def key_columns(block: Block, rows: NDArray[np.int64]) -> dict[str, Any]:
 
 def wanted_rows(block: Block) -> NDArray[np.int64]:
     """Ledger rows of the persons asked for, by form and rank."""
-    ledger = block.ledger
-    rows = np.flatnonzero(block.wanted[block.lines.events.person[ledger.line]])
-    return rows[np.lexsort((ledger.rank[rows], ledger.form[rows]))]
+    rows = block.ledger.in_order
+    kept: NDArray[np.int64] = rows[block.wanted[block.lines.events.person[block.ledger.line[rows]]]]
+    return kept
 
 
 def second_pseudonym(persons: Persons, person: NDArray[np.int64], form: NDArray[np.int64]) -> NDArray[np.bool_] | None:
