@@ -78,6 +78,16 @@ BILLS: tuple[Rule, ...] = (
     ),
     _sum("T_MCOaaFA", "HON_MNT", "T_MCOaaFC", "HON_MNT", _MCO),
     _sum("T_MCOaaFA", "HON_AM_MNR", "T_MCOaaFC", "AMO_MNR", _MCO),
+    Rule(
+        41,
+        "T_MCOaaVALOACE tells of passages",
+        """T_MCOaaVALOACE v LEFT JOIN (SELECT FILE_YEAR, ETA_NUM, SEQ_NUM, TRUE AS passage FROM T_MCOaaCSTC) c
+        USING (FILE_YEAR, ETA_NUM, SEQ_NUM)""",
+        "passage IS NULL",
+        {"T_MCOaaVALOACE": _ACE, "T_MCOaaCSTC": _ACE},
+        _ACE,
+        why="a value is that of a passage",
+    ),
     _sum("T_MCOaaFASTC", "PH_MNT", "T_MCOaaFBSTC", "HON_MNT", _ACE),
     *(
         _one(17, table, f"code of medicines, {table}", "length(S(UCD_UCD_COD)) <> 13", "UCD_UCD_COD", "13 characters")

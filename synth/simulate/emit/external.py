@@ -17,6 +17,7 @@ from synth.simulate.external import external_hospital
 from synth.simulate.identifiers import hospitals
 
 PACKAGES = (2238,)  # natures of benefit that are no fee
+ACTS = (1351,)  # natures of CCAM acts
 EMERGENCY, CONSULTATION, IMAGING = "ATU", "CS", "ADI"
 CODES = "NIR_RET NAI_RET SEX_RET IAS_RET ENT_DAT_RET".split()
 
@@ -97,7 +98,7 @@ def consultations(block: Block, year: int) -> Rows:
 
 def acts(block: Block, year: int) -> Rows:
     """T_MCOaaFMSTC: CCAM acts."""
-    line = _nature_is(block, passage_lines(block, year), 1351)
+    line = _nature_is(block, passage_lines(block, year), *ACTS)
     when = block.lines.events.day[line]
     return {
         **passage_keys(block, line),

@@ -74,6 +74,7 @@ YEARLY |= {
     "T_MCOaaFM": invoices.acts,
     "T_MCOaaFH": invoices.costly_medicines,
     "T_MCOaaFASTC": invoices.outpatient_heads,
+    "T_MCOaaVALOACE": valuation.outpatient_value,
     "T_SSRaaC": rehabilitation.stays_linked,
     "T_SSRaaB": rehabilitation.weeks,
     "T_SSRaaS": rehabilitation.stays_summed,

@@ -1,4 +1,5 @@
-"""What the stays of public hospitals (MCO) are worth: VALO (value), STC (who pays), MED (medicines paid beside)."""
+"""What the stays of public hospitals (MCO) are worth: VALO (value), STC (who pays), MED (medicines paid beside),
+and VALOACE (value of outpatient care)."""
 
 from __future__ import annotations
 
@@ -11,6 +12,7 @@ from synth.simulate.batch import Coded, padded
 from synth.simulate.billing import FULL, bill_stays, costly_drugs, costly_of, costly_price
 from synth.simulate.block import Block
 from synth.simulate.dates import month_of, year_of
+from synth.simulate.emit import external
 from synth.simulate.emit.hospital import ERROR_GROUP, discharged, grouped, stay_keys
 from synth.simulate.emit.people import Rows
 from synth.simulate.emit.sector_columns import MONTHS
@@ -107,6 +109,30 @@ def cover(block: Block, year: int) -> Rows:
         "MAJ_MNT_PS": 0.0,
         "RNG_NAI": "1",
     }, len(rows)
+
+
+def outpatient_value(block: Block, year: int) -> Rows:
+    """T_MCOaaVALOACE: what each outpatient passage is worth, in all and by kind (package, act, consultation)."""
+    line = external.passage_lines(block, year)
+    amounts = block.amounts
+    nature = amounts.nature[line]
+    kinds = {
+        "": np.ones(len(line), dtype=bool),
+        "_ATU": np.isin(nature, external.PACKAGES),
+        "_CCAM": np.isin(nature, external.ACTS),
+        "_NGAP": ~np.isin(nature, (*external.PACKAGES, *external.ACTS)),
+    }
+    sums = {"BR": amounts.base[line], "VAL": amounts.base[line], "REMB": amounts.refund[line]}
+    return {
+        **external.passage_keys(block, line),
+        **{f"MNT_{name}{kind}": values * mine for name, values in sums.items() for kind, mine in kinds.items()},
+        "MNT_RAC": np.round(amounts.base[line] - amounts.refund[line], 2),
+        "VALO": VALUED,
+        "SEJ_FAC_AM": "1",
+        "NBLIGNE": 1,
+        "FIDES": "1",
+        "FIDES_OVALIDE": "1",
+    }, len(line)
 
 
 def controls() -> dict[str, Any]:

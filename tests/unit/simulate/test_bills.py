@@ -70,6 +70,15 @@ def test_outpatient_passages_have_one_head_each(bills):
     assert bills.count(fees) == 0
 
 
+def test_outpatient_care_is_worth_what_it_is_billed(bills):
+    joined = "T_MCO22VALOACE v JOIN T_MCO22FASTC f USING (ETA_NUM, SEQ_NUM)"
+    assert bills.count(f"SELECT count(*) FROM {joined}") == bills.count("SELECT count(*) FROM T_MCO22CSTC") > 100
+    wrong = (
+        "abs(MNT_REMB - PH_AMO_MNR - HON_AM_MNR) > 0.01 OR abs(MNT_BR - MNT_BR_ATU - MNT_BR_CCAM - MNT_BR_NGAP) > 0.01"
+    )
+    assert bills.count(f"SELECT count(*) FROM {joined} WHERE {wrong}") == 0
+
+
 def test_a_person_keeps_the_same_costly_medicine():
     block = simulate_block(9, 0, Window(2021, 2023), 1000)
     codes = costly_of(block.stays, block.persons, 9)
