@@ -8,11 +8,11 @@ from typing import Any
 
 from synth.core.score import Direction, Family, Score, Status
 
-DIGITS = 6
+DIGITS = 10
 
 
 def rounded(value: float | None) -> float | None:
-    """A figure to six decimals, or None where there is none, so that scores are the same bytes everywhere."""
+    """A figure to ten decimals, or None where there is none, so that scores are the same bytes everywhere."""
     if value is None or not math.isfinite(value):
         return None
     return round(float(value), DIGITS) + 0.0

@@ -17,7 +17,7 @@ from synth.core.score import Score
 from synth.metrics.evidence.coding import mix
 from synth.metrics.evidence.model import Evidence, Layout, Side
 from synth.metrics.intervals import effective, quantile, wilson
-from synth.metrics.scoring import measured, skipped
+from synth.metrics.scoring import measured, rounded, skipped
 
 Hashes = NDArray[np.uint64]
 Floats = NDArray[np.float64]
@@ -64,12 +64,12 @@ def _table_rows(evidence: Evidence, layout: Layout) -> Score:
         needed=needed,
         control=c,
         details={
-            "share_of_synthetic_rows_in_train": round(share, 6),
-            "share_of_synthetic_rows_in_holdout": round(
-                float(np.isin(theirs.exact, holdout.tables[layout.table].exact).mean()), 6
+            "share_of_synthetic_rows_in_train": rounded(share),
+            "share_of_synthetic_rows_in_holdout": rounded(
+                float(np.isin(theirs.exact, holdout.tables[layout.table].exact).mean())
             ),
-            "found_train": round(a, 6),
-            "found_control": round(c, 6),
+            "found_train": rounded(a),
+            "found_control": rounded(c),
         },
     )
 

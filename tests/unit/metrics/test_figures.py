@@ -42,7 +42,7 @@ def test_code_marginals_agree_with_counting(scores: Scores) -> None:
         ours, theirs = (Counter(frames[table][column]) for frames in (TRAIN, FRESH))
         n, m = sum(ours.values()), sum(theirs.values())
         expected = sum(abs(ours[value] / n - theirs[value] / m) for value in ours | theirs) / 2
-        assert find(scores, "marginal_tvd", f"{table}.{column}").value == pytest.approx(expected, abs=1e-6)
+        assert find(scores, "marginal_tvd", f"{table}.{column}").value == pytest.approx(expected, abs=1e-9)
 
 
 def test_ks_agrees_with_scipy(scores: Scores) -> None:
@@ -51,7 +51,7 @@ def test_ks_agrees_with_scipy(scores: Scores) -> None:
             frames[table][column][~np.isnan(frames[table][column].astype(float))] for frames in (TRAIN, FRESH)
         )
         expected = ks_2samp(ours, theirs).statistic
-        assert find(scores, "marginal_ks", f"{table}.{column}").value == pytest.approx(expected, abs=1e-6)
+        assert find(scores, "marginal_ks", f"{table}.{column}").value == pytest.approx(expected, abs=1e-9)
 
 
 def test_pairs_with_the_parent_agree_with_counting(scores: Scores) -> None:
@@ -65,7 +65,7 @@ def test_pairs_with_the_parent_agree_with_counting(scores: Scores) -> None:
     scope = "visit with person: pairs of columns"
     pairs = find(scores, "pair_tvd", scope).details
     assert pairs["pairs"] == 12
-    assert pairs["worst"].get("code x person.sex", expected) == pytest.approx(expected, abs=1e-6)
+    assert pairs["worst"].get("code x person.sex", expected) == pytest.approx(expected, abs=1e-9)
 
 
 def test_child_counts_agree_with_counting(scores: Scores) -> None:
@@ -75,7 +75,7 @@ def test_child_counts_agree_with_counting(scores: Scores) -> None:
         counts = Counter(per_person.get(i, 0) for i in frames["person"]["id"])
         shares.append({k: v / len(frames["person"]["id"]) for k, v in counts.items()})
     expected = sum(abs(shares[0].get(k, 0) - shares[1].get(k, 0)) for k in shares[0] | shares[1]) / 2
-    assert find(scores, "child_count_tvd", "visit by person").value == pytest.approx(expected, abs=1e-6)
+    assert find(scores, "child_count_tvd", "visit by person").value == pytest.approx(expected, abs=1e-9)
 
 
 def copies_in(synthetic: Frames) -> Scores:
@@ -93,7 +93,7 @@ def test_copies_are_counted_whatever_the_order_and_the_keys() -> None:
     assert find(found, "trajectory_copies", "whole persons, all tables").details["found"] == 7
     assert find(found, "trajectory_copies", "whole persons, all tables").value == 7
     rows = find(found, "row_copies", "person: rows")
-    assert rows.details["found_train"] == pytest.approx(7 / 150, abs=1e-6)
+    assert rows.details["found_train"] == pytest.approx(7 / 150, abs=1e-9)
     assert rows.control == 0
 
 
