@@ -18,6 +18,7 @@ from synth.metrics.budget import budgeted
 from synth.metrics.evidence import Evidence, Plan, build_evidence
 from synth.metrics.evidence.published import read_published
 from synth.metrics.evidence.shadows import read_shadows
+from synth.metrics.fidelity.conformity import conformity
 from synth.metrics.figures import draw_figures
 from synth.metrics.registry import METRICS, Metric
 
@@ -56,6 +57,9 @@ def score(
     if budget is not None:
         evidence, told["budget"] = budgeted(evidence, budget)
     found = score_evidence(evidence, digests, seed=seed, metrics=metrics)
+    if metrics is METRICS:
+        kept = conformity(train if holdout is None else holdout, synthetic, evidence.plan.cell)
+        found = replace(found, scores=(*found.scores, *kept))
     return replace(found, figures=draw_figures(evidence, seed), context={**found.context, **told})
 
 

@@ -52,7 +52,7 @@ METRICS: tuple[Metric, ...] = (
     Metric(("c2st_auc",), "fidelity", "utility", c2st.evaluate, "a classifier tells synthetic from real"),
     Metric(("foreign_key_integrity",), "structure", "utility", structure.foreign_keys, "keys that resolve"),
     Metric(("child_count_tvd",), "structure", "utility", structure.child_counts, "number of children of a parent"),
-    Metric(("markov_1", "markov_2", "gap_ks"), "fidelity", "utility", trajectory.evaluate, "what follows what"),
+    Metric(trajectory.METRICS, "fidelity", "utility", trajectory.evaluate, "what follows what"),
     Metric(survival.NAMES, "utility", "utility", survival.evaluate, "time to event"),
     Metric(("cox_overlap",), "utility", "utility", cox.evaluate, "a Cox model says the same"),
     Metric(epidemiology.NAMES, "utility", "utility", epidemiology.evaluate, "conditions by age and sex"),

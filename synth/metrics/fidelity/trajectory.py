@@ -2,7 +2,8 @@
 
 `markov_1` and `markov_2` are Hellinger distances between the joint shares of 2 and of 3 codes in a row, in order of
 time (Mosquera et al., BMC Med Res Methodol 2023); `gap_ks` is the Kolmogorov-Smirnov distance between the times from
-one event of a person to the next.
+one event of a person to the next. `trajectory_length` and `trajectory_coherence` are total variation distances of how
+many rows a person has, and of how many different codes among them.
 """
 
 from __future__ import annotations
@@ -15,17 +16,18 @@ from numpy.typing import NDArray
 from synth.core.score import Score
 from synth.metrics.evidence.model import Evidence, Layout, Side
 from synth.metrics.fidelity.marginals import ks
+from synth.metrics.fidelity.structure import family_bin
 from synth.metrics.intervals import GROUPS, spread
-from synth.metrics.resampling import group_counts, person_groups, shares, weights
+from synth.metrics.resampling import drawn_persons, group_counts, person_groups, shares, tvd, weights
 from synth.metrics.scoring import measured, skipped
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
-METRICS = ("markov_1", "markov_2", "gap_ks")
+METRICS = ("markov_1", "markov_2", "gap_ks", "trajectory_length", "trajectory_coherence")
 
 
 def evaluate(evidence: Evidence, seed: int) -> list[Score]:
-    """The three distances for each table whose rows are in order of time, beside holdout against train."""
+    """The five distances for each table whose rows are in order of time, beside holdout against train."""
     scores: list[Score] = []
     for layout in evidence.layouts.values():
         both = (evidence.train.tables[layout.table], evidence.synthetic.tables[layout.table])
@@ -34,6 +36,9 @@ def evaluate(evidence: Evidence, seed: int) -> list[Score]:
             if place is not None:
                 scores += [_markov(evidence, layout, place, step, seed) for step in (1, 2)]
             scores += _gaps(evidence, layout, seed)
+            scores.append(_whole(evidence, layout, "trajectory_length", None, seed))
+            if place is not None:
+                scores.append(_whole(evidence, layout, "trajectory_coherence", place, seed))
     note = "no table has rows of a person in order of time"
     return scores or [skipped(metric, "fidelity", "all tables", note, applicable=False) for metric in METRICS]
 
@@ -154,3 +159,34 @@ def _gap(side: Side, layout: Layout, place: int) -> Floats:
     same = (person[1:] == person[:-1]) & (person[1:] >= 0)
     gaps: Floats = np.diff(time)[same]
     return gaps
+
+
+def _whole(evidence: Evidence, layout: Layout, metric: str, place: int | None, seed: int) -> Score:
+    """Rows of a person, or different codes of a person when `place` is a code, beside holdout against train."""
+    scope = layout.table if place is None else f"{layout.table}.{layout.features[place].name}"
+    sides = [side for side in (evidence.train, evidence.synthetic, evidence.holdout) if side is not None]
+    counts = {side.role: family_bin(_count(side, layout, place)) for side in sides}
+    width = 1 + max(int(count.max(initial=0)) for count in counts.values())
+    found = {}
+    for side in sides:
+        plain, drawn = drawn_persons(side, evidence.plan.draws, seed).sums(counts[side.role], width)
+        found[side.role] = (shares(plain), shares(drawn))
+    far = {role: (float(tvd(plain, found["train"][0])), tvd(drawn, found["train"][1]))
+           for role, (plain, drawn) in found.items()}  # fmt: skip
+    value, drawn = far["synthetic"]
+    held = far.get("holdout")
+    return measured(
+        metric, "fidelity", scope, value, spread(value, drawn, least=0.0, most=1.0),
+        min(evidence.train.persons, evidence.synthetic.persons), control=None if held is None else held[0],
+        control_interval=None if held is None else spread(*held, least=0.0, most=1.0),
+    )  # fmt: skip
+
+
+def _count(side: Side, layout: Layout, place: int | None) -> Codes:
+    rows = side.tables[layout.table]
+    kept = rows.person >= 0
+    person = rows.person[kept].astype(np.int64)
+    if place is None:
+        return np.bincount(person, minlength=side.persons).astype(np.int64)
+    pairs = np.unique(person * 256 + rows.bins[kept, place])
+    return np.bincount(pairs // 256, minlength=side.persons).astype(np.int64)

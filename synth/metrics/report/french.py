@@ -42,6 +42,8 @@ _SCOPES: tuple[tuple[str, str], ...] = (
     (r"^time to event: ", "délai jusqu'à l'événement : "),
     (r"\bcause ranked (\d+) by frequency\b", r"cause n° \1 par fréquence"),
     (r"^([^:]*) with ([^:]*) : couples", r"\1 avec \2 : couples"),
+    (r": cells with a constraint", " : cellules soumises à une contrainte"),
+    (r"^rule (\d+): ", r"règle \1 : "),
     (r"^cost: ", "coût : "),
     (r"^pathway: ", "parcours : "),
     (r"\bamounts of persons\b", "montants par personne"),
