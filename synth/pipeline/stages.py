@@ -143,7 +143,8 @@ def _publish(run: Walk, folder: Path) -> None:
         draft=recipe.publish.draft,
         compress=recipe.publish.compress,
         provenance={"seed": recipe.seed, "configuration": _configuration(recipe)},
-        extra_files={REPORT: run.folder("gate") / REPORT},
+        # the report is about attacks on persons who were learned from; simulated tables have none
+        extra_files={REPORT: run.folder("gate") / REPORT} if recipe.learn else {},
     )
     faults = verify_package(package)
     if faults:
