@@ -91,7 +91,7 @@ def column_array(column: Column, values: Any, n: int) -> pa.Array:
     if not isinstance(values, np.ndarray):
         return pa.repeat(_scalar(values, kind), n)
     if pa.types.is_date32(kind):
-        return pa.array(values.astype(np.int32), type=pa.int32(), mask=values == NONE).cast(kind)
+        return pa.array(values.astype(np.int32), type=pa.int32(), mask=_where(values == NONE)).cast(kind)
     if pa.types.is_timestamp(kind):
         micro = np.where(values == NONE, 0, values) * _DAY_MICROSECONDS
         return pa.array(micro, type=pa.int64(), mask=values == NONE).cast(kind)
@@ -100,10 +100,15 @@ def column_array(column: Column, values: Any, n: int) -> pa.Array:
     if values.dtype.kind in "US":
         values = values.astype(np.int64)
     if pa.types.is_integer(kind):
-        whole = values.astype(np.int64)
-        return pa.array(whole, type=kind, mask=whole == NONE)
-    numbers = values.astype(np.float64)
-    return pa.array(numbers, type=kind, mask=np.isnan(numbers) | (numbers == NONE))
+        whole = values.astype(np.int64, copy=False)
+        return pa.array(whole, type=kind, mask=_where(whole == NONE))
+    numbers = values.astype(np.float64, copy=False)
+    return pa.array(numbers, type=kind, mask=_where(np.isnan(numbers) | (numbers == NONE)))
+
+
+def _where(missing: NDArray[np.bool_]) -> NDArray[np.bool_] | None:
+    """A mask of missing values, or None when none is: Arrow then takes the values as they are."""
+    return missing if missing.any() else None
 
 
 def _scalar(value: Any, kind: pa.DataType) -> pa.Scalar:

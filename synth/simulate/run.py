@@ -92,7 +92,7 @@ def _batches(request: Request, workers: int) -> Batches:
     with crew(request, workers) as share_out:
         blocks = share_out(make_block, range(request.blocks))
         yield from _referentials(catalog, request.window)
-        for made in track(blocks, "simulating, blocks of 1000 persons", request.blocks):
+        for made in track(blocks, "simulating, blocks of 1000 persons", request.blocks, remaining=True):
             for name, batch in made.batches:
                 yield name, unpack(catalog.table(name), batch) if isinstance(batch, Packed) else batch
             met = _distinct(np.hstack([met, made.professionals]))
