@@ -12,6 +12,28 @@ from synth.simulate.tables import population, read_rows
 MIX = "CNAM, PRS_NAT_REF to OMOP correspondence (KWIKLY 2024)"
 OPEN_MEDIC = "CNAM, Open Medic"
 TOP = 20
+NATURES = {
+    "3313": "medicines at 65 %",
+    "3111": "nursing acts (AMI)",
+    "1111": "consultations of general practitioners (C)",
+    "3312": "medicines at 30 %",
+    "3112": "nursing care",
+    "3125": "physiotherapy of joints",
+    "3211": "biology",
+    "1112": "consultations of specialists (CS)",
+    "1352": "technical acts",
+    "3341": "medicines at 15 %",
+    "3122": "physiotherapy (AMK)",
+    "1351": "imaging",
+    "1842": "travel of nurses",
+    "1211": "home visits",
+    "1324": "ultrasound",
+    "1433": "dental care",
+    "4382": "not reimbursed",
+    "1113": "psychiatrists and neurologists",
+    "3132": "speech therapy",
+    "3223": "blood samples",
+}
 CONSULTATIONS = (1111, 1098, 1099, 1109, 1211)
 
 
@@ -41,7 +63,7 @@ def _mix(base: Base, group: str, kept: str) -> list[Figure]:
         figures.append(
             Figure(
                 group,
-                row["PRS_NAT_REF"],
+                f"{code} {NATURES.get(str(code), '')}".strip(),
                 float(row["PERCENT"]),
                 100 * n / total if total else None,
                 "within" if wide else "none",

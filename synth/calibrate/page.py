@@ -55,8 +55,9 @@ def _group(name: str, figures: list[Figure]) -> str:
         plot = ratios(figures, heading)
     head = "".join(f"<th>{column}</th>" for column in COLUMNS)
     rows = "".join(_row(figure) for figure in figures)
+    told = "one figure" if len(figures) == 1 else f"{len(figures)} figures"
     return (
-        f'<h2>{escape(heading)}</h2><div class="wide">{plot}</div><details><summary>{len(figures)} figures</summary>'
+        f'<h2>{escape(heading)}</h2><div class="wide">{plot}</div><details><summary>{told}</summary>'
         f'<div class="wide"><table><tr>{head}</tr>{rows}</table></div></details>'
     )
 
