@@ -7,7 +7,9 @@ fewer share is absorbed by its neighbour, which trims the extremes.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +90,16 @@ class Bins:
         placed = low - step / 2 + uniform * (high - low + step)
         numbers: Floats = np.clip(np.round(placed, self.decimals) + 0.0, low, high)
         return numbers
+
+    def document(self) -> dict[str, Any]:
+        """The bins as plain JSON data."""
+        return {"low": self.low.tolist(), "high": self.high.tolist(), "decimals": self.decimals}
+
+    @staticmethod
+    def read(document: Mapping[str, Any]) -> Bins:
+        """The bins written by `document`."""
+        low, high = (np.array(document[name], dtype=float) for name in ("low", "high"))
+        return Bins(low, high, document["decimals"])
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from synth.columns.bins import Bins
 from synth.columns.levels import Levels
+from synth.columns.segments import Segments, segments_from
 from synth.columns.stems import Stems, stem_from
 
 Floats = NDArray[np.float64]
@@ -22,10 +23,11 @@ Codes = NDArray[np.int64]
 class Codec:
     """Codes 0..len(kept)-1 are bins or levels, and the last one is `missing` when there is such a code.
 
-    `kept` is None where nothing but missing is known. `support` is the smallest number of persons behind a code.
+    Segments are the bins of each kind of row, where these differ. `kept` is None where nothing but missing is known.
+    `support` is the smallest number of persons behind a code.
     """
 
-    kept: Bins | Levels | None
+    kept: Bins | Segments | Levels | None
     missing: bool
     support: int
 
@@ -43,7 +45,7 @@ class Codec:
         """Codes of a quantity as numbers, NaN for missing; `uniform` places them within their bins."""
         if self.kept is None:
             return np.full(len(codes), np.nan)
-        assert isinstance(self.kept, Bins)
+        assert not isinstance(self.kept, Levels)
         known = codes < len(self.kept)
         return np.where(known, self.kept.decode(np.where(known, codes, 0), uniform), np.nan)
 
@@ -66,8 +68,9 @@ class Codec:
         """The codec as plain JSON data."""
         head: dict[str, Any] = {"missing": self.missing, "support": self.support}
         if isinstance(self.kept, Bins):
-            low, high = self.kept.low.tolist(), self.kept.high.tolist()
-            return head | {"bins": {"low": low, "high": high, "decimals": self.kept.decimals}}
+            return head | {"bins": self.kept.document()}
+        if isinstance(self.kept, Segments):
+            return head | {"segments": self.kept.document()}
         if isinstance(self.kept, Levels):
             kept = self.kept
             levels: dict[str, Any] = {"values": list(kept.values), "rows": list(kept.weights), "rare": kept.rare}
@@ -80,10 +83,11 @@ class Codec:
 
 def codec_from(document: Mapping[str, Any]) -> Codec:
     """The codec written by `Codec.document`."""
-    kept: Bins | Levels | None = None
+    kept: Bins | Segments | Levels | None = None
     if "bins" in document:
-        bins = document["bins"]
-        kept = Bins(np.array(bins["low"], dtype=float), np.array(bins["high"], dtype=float), bins["decimals"])
+        kept = Bins.read(document["bins"])
+    elif "segments" in document:
+        kept = segments_from(document["segments"])
     elif "levels" in document:
         levels = document["levels"]
         kept = Levels(tuple(levels["values"]), tuple(levels["rows"]), levels["rare"], _stems(levels.get("stems")))

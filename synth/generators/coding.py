@@ -132,11 +132,22 @@ class PartRows:
         """How many of the variables are context."""
         return len(self.part.context)
 
+    def is_quota(self, index: int) -> bool:
+        """Whether a variable tells how many rows of a kind there are, or are left, of those that the part is about."""
+        given = self.variables[index].given
+        feature = self.coded.layout.features[given.table][self.coded.layout.index(given.table, given.feature)]
+        return feature.kind == "left" or (feature.kind == "allot" and feature.other == self.part.table)
+
     @cached_property
     def rows(self) -> Codes:
         """Row numbers of the part within its table."""
         starts = self.coded.starts(self.part.table)
         asked = {"all": np.ones(len(starts), dtype=bool), "first": starts, "next": ~starts}[self.part.name]
+        kinds = self.coded.layout.kinds(self.part.table)
+        if self.part.kind is not None and self.part.child is None and kinds is not None:
+            table = self.part.table
+            codes = self.coded.codes[table][:, self.coded.layout.index(table, kinds.column)]
+            asked = asked & (kinds.of_codes(self.coded.codecs[table, kinds.column])[codes] == self.part.kind_number)
         if self.fold is not None:
             asked = asked & self.fold.holds(self.coded.units[self.part.table])
         return np.flatnonzero(asked)
@@ -171,4 +182,6 @@ class PartRows:
             table = parent.target
         index = self.coded.layout.index(given.table, given.feature)
         codes: Codes = self.coded.codes[given.table][at, index].astype(np.int64)
+        if given.before:  # nothing is before the first row
+            codes[self.coded.starts(self.part.table)[rows]] = 0
         return codes

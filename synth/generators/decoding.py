@@ -13,9 +13,9 @@ from synth.core.catalog import Column
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
 from synth.generators.calendar import plausible, undistance
-from synth.generators.drawing import by_place
 from synth.generators.drawn import Drawn, siblings
 from synth.generators.features import Base, Feature
+from synth.generators.rowwise import by_place
 from synth.generators.textdates import as_date, read_dates, write_dates
 
 Floats = NDArray[np.float64]
@@ -45,6 +45,8 @@ def _codes(plan: Blueprint, drawn: Drawn, feature: Feature) -> NDArray[np.int64]
 
 
 def _raw(plan: Blueprint, drawn: Drawn, feature: Feature, stream: Stream) -> Floats:
+    if feature.split:  # drawn along with the codes, which depend on what is left of a mean
+        return drawn.numbers.get(feature.name, np.full(drawn.rows, np.nan))
     codec = plan.codec(feature.table, feature.name)
     return codec.numbers(_codes(plan, drawn, feature), stream.uniform(drawn.rows))
 

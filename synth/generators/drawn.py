@@ -30,6 +30,8 @@ class Drawn:
     """The rows of a table in a block. `parent` and `unit` are rows of the parent and root tables of the same block.
 
     `fixed` holds the cells of columns that are not to be made, but given; `kept` tells how rules of the catalog fared.
+    `quotas` holds, by child table, how many rows of each kind each row is to have in it, and `means` the mean of a
+    quantity over these.
     """
 
     node: Node
@@ -40,6 +42,8 @@ class Drawn:
     cells: dict[str, pa.Array] = field(default_factory=dict)
     fixed: dict[str, pa.Array] = field(default_factory=dict)
     kept: list[Kept] = field(default_factory=list)
+    quotas: dict[str, Floats] = field(default_factory=dict)
+    means: dict[tuple[str, str], Floats] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -52,6 +56,8 @@ class Drawn:
         if self.node.parent is None:
             self.parent = self.unit = np.arange(len(self.parent))
         self.numbers = {name: values[kept] for name, values in self.numbers.items()}
+        self.quotas = {child: values[kept] for child, values in self.quotas.items()}
+        self.means = {name: values[kept] for name, values in self.means.items()}
         mask = pa.array(kept)
         self.cells = {name: cells.filter(mask) for name, cells in self.cells.items()}
 

@@ -7,7 +7,7 @@ before; how many children a row has, and how a reference is filled, become quant
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import numpy as np
@@ -17,13 +17,17 @@ from numpy.typing import NDArray
 from synth.columns.values import Measure, to_numbers, to_texts
 from synth.engines.local import Frame
 from synth.generators.calendar import distance
+from synth.generators.kinds import Kinds, Shared, kinds_from, shared
 from synth.generators.textdates import as_date, read_dates
 from synth.generators.timeline import timeline
 
 Floats = NDArray[np.float64]
 Kind = Literal[
-    "column", "first", "span", "gap", "pace", "clock", "count", "position", "link", "present", "echo", "referrers"
-]
+    "column", "first", "span", "gap", "pace", "clock", "count", "position", "link", "present", "echo", "referrers",
+    "room", "allot", "level", "left", "turn", "due", "same"
+]  # fmt: skip
+_OF_PARENT = ("room", "allot", "level")  # kinds of its children's rows, told of the parent
+_OF_ROW = ("left", "turn", "due", "same")  # ... and of the row itself
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,13 @@ class Feature:
     link: int | None = None
     landmarks: tuple[float, ...] = ()
     form: str | None = None
+    kinds: Kinds | None = None
+    kind_of_row: int | None = None
+
+    @property
+    def split(self) -> bool:
+        """Whether the quantity has bins of its own for each kind of row."""
+        return self.kinds is not None and self.kind in ("column", "due", "same")
 
     def document(self) -> dict[str, Any]:
         """The feature as plain JSON data."""
@@ -68,6 +79,7 @@ class Feature:
             written = [] if self.base.form is None else [self.base.form]
             fields["base"] = [self.base.up, self.base.column, *written]
         fields["landmarks"] = list(self.landmarks) or None
+        fields["kinds"] = None if self.kinds is None else self.kinds.document()
         return {name: value for name, value in fields.items() if value is not None}
 
 
@@ -75,7 +87,8 @@ def feature_from(document: Mapping[str, Any]) -> Feature:
     """The feature written by `Feature.document`."""
     base = document.get("base")
     marks = tuple(document.get("landmarks", ()))
-    return Feature(**{**document, "base": None if base is None else Base(*base), "landmarks": marks})
+    kinds = None if "kinds" not in document else kinds_from(document["kinds"])
+    return Feature(**{**document, "base": None if base is None else Base(*base), "landmarks": marks, "kinds": kinds})
 
 
 @dataclass(frozen=True)
@@ -86,6 +99,15 @@ class Family:
     targets: Mapping[tuple[str, int], NDArray[np.int64]]
     referrers: Mapping[str, NDArray[np.int64]]
     marks: Mapping[tuple[str, str], NDArray[np.bool_]]
+    kept: dict[tuple[str, Kinds], Shared] = field(default_factory=dict)
+
+    def shared(self, child: str, kinds: Kinds) -> Shared:
+        """The rows of a child table by kind."""
+        if (child, kinds) not in self.kept:
+            frame = self.frames[child]
+            assert frame.node.parent is not None
+            self.kept[child, kinds] = shared(frame, self.frames[frame.node.parent.target], kinds)
+        return self.kept[child, kinds]
 
     def number(self, feature: Feature) -> Floats:
         """The values of a quantity, one a row; NaN where missing."""
@@ -97,12 +119,37 @@ class Family:
             return self.referrers[feature.table][frame.first : frame.first + frame.rows].astype(np.float64)
         if feature.kind == "position":
             return positions(frame).astype(np.float64)
+        if feature.kind in _OF_PARENT or feature.kind in _OF_ROW:
+            return self._of_kind(feature)
         column = as_date(frame.node.table.column(str(feature.column)), feature.form)
         values = to_numbers(read_dates(frame.columns[column.name], feature.form), column)
         base = None if feature.base is None else self._base(feature.base, frame)
         if feature.kind in ("span", "pace", "gap", "clock"):
             return timeline(feature.kind, values, base, frame, column, feature.landmarks)
         return values if base is None else distance(values, base, column)
+
+    def kinds_of(self, feature: Feature) -> NDArray[np.int64]:
+        """The kind of each row of the feature's table."""
+        assert feature.kinds is not None
+        return self.shared(feature.table, feature.kinds).kind
+
+    def _of_kind(self, feature: Feature) -> Floats:
+        assert feature.kinds is not None
+        child = feature.other or feature.table
+        rows, kind = self.shared(child, feature.kinds), feature.kind_of_row or 0
+        if feature.kind == "turn":
+            return rows.turn()
+        if feature.kind == "left":
+            return rows.left(kind)
+        if feature.kind == "allot":
+            return rows.counts(kind)
+        if feature.kind == "room":
+            return sum((rows.counts(each) for each in range(kind + 1)), np.zeros(rows.parents))
+        column = self.frames[child].node.table.column(str(feature.column))
+        numbers = to_numbers(self.frames[child].columns[column.name], column)
+        if feature.kind == "level":
+            return rows.means(numbers, kind)
+        return rows.due(numbers) if feature.kind == "due" else rows.same(numbers)
 
     def texts(self, feature: Feature) -> pa.Array:
         """The values of a set of levels, one a row, as text; null where missing."""

@@ -52,7 +52,7 @@ def fit(dataset: Dataset, name: str = DEFAULT, min_persons: int = MIN_PERSONS) -
         _announce(identifiers)
         links, targets = survey_links(ordered)
         relations = discover(ordered, identifiers, min_persons)
-        layout = survey_layout(ordered, identifiers, links, min_persons, relations)
+        layout = survey_layout(ordered, identifiers, links, min_persons, relations, chosen.by_kind)
         encoders = survey_codecs(ordered, layout, targets, min_persons)
         coded = encode_all(ordered, layout, targets, encoders)
         statistics, arrays = _learn(coded, chosen, min_persons)

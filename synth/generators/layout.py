@@ -7,7 +7,7 @@ before it. A part draws its own features given its context: the features of the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
 
@@ -16,14 +16,17 @@ from synth.core.catalog import Column
 from synth.engines.forest import Forest, Node
 from synth.engines.local import Ordered
 from synth.generators.anchors import anchors
-from synth.generators.features import Base, Feature, feature_from
+from synth.generators.features import Base, Feature, Kind, feature_from
 from synth.generators.keys import Identifier
+from synth.generators.kinds import Kinds, survey_kinds
 from synth.generators.links import Link
 from synth.generators.relations import Relations
 from synth.generators.textdates import as_date, text_dates
 from synth.generators.timeline import landmarks
 
 PartName = Literal["all", "first", "next"]
+_OWN = ("column", "count", "link", "present", "echo", "referrers")
+_ABOVE = ("column", "count", "position", "link", "present", "echo", "allot", "level")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +44,45 @@ class Given:
         return self.feature if self.table == table else f"{self.table}: {self.feature}"
 
 
+def is_drawn(kinds: Kinds, kind: int) -> bool:
+    """Whether the rows of a kind are drawn: those of its twins follow, and the commonest takes what is left."""
+    return kinds.leads(kind) and kinds.twins[kind] != 0
+
+
+def left_of(kinds: Kinds, kind: int) -> str:
+    """The name of the feature that says how many rows of a kind are left."""
+    return f"left: {kinds.name(kind)}"
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What is drawn (`own`, names of features of `table`) given what (`context`)."""
+    """What is drawn (`own`, names of features of `table`) given what (`context`).
+
+    A part of a `kind` is about the rows of that kind; or, with a `child`, about what each row is to have of that kind
+    of rows in a child table. Rows that share out what is left of each of `kinds` draw their kind among their own.
+    """
 
     table: str
     name: PartName
     own: tuple[str, ...]
     context: tuple[Given, ...]
+    kind: str | None = None
+    kind_number: int = 0
+    child: str | None = None
+    kinds: Kinds | None = None
+
+    @property
+    def left(self) -> tuple[int, ...]:
+        """The places among the variables of what is left of each kind, where the rows share that out."""
+        places = {given: place for place, given in enumerate(self.context)}
+        names = [] if self.kinds is None else [left_of(self.kinds, kind) for kind in range(self.kinds.count)]
+        return tuple(places[Given(self.table, name)] for name in names)
 
     @property
     def title(self) -> str:
         """How statistics call the part."""
-        return self.table if self.name == "all" else f"{self.table}/{self.name}"
+        place = [self.table, *([] if self.name == "all" else [self.name]), *([self.child] if self.child else [])]
+        return "/".join([*place, *([] if self.kind is None else [self.kind])])
 
     @property
     def variables(self) -> tuple[Given, ...]:
@@ -87,22 +116,63 @@ class Layout:
             Given(table, feature.name)
             for table in forest.ancestors(node.name)
             for feature in self.features[table]
-            if feature.kind in ("column", "count", "position", "link", "present", "echo")
+            if feature.kind in _ABOVE
         )
-        shared = tuple(
-            feature.name
-            for feature in features
-            if feature.kind in ("column", "count", "link", "present", "echo", "referrers")
-        )
-        if not is_ordered(features):
-            return (Part(node.name, "all", shared, above),)
+        kinds = self.kinds(node.name)
+        split = () if kinds is None else kinds.split
+        shared = [f.name for f in features if f.kind in _OWN and not (f.kind == "column" and f.column in split)]
+        lead = () if kinds is None else (kinds.column,)  # rows share out what there is: the kind comes first of all
+        rest = tuple(name for name in shared if name not in lead)
+        left = tuple(Given(node.name, feature.name) for feature in features if feature.kind == "left")
+        own = tuple(Given(node.name, name) for name in shared)
         named = {feature.kind: feature.name for feature in features}
-        before = tuple(Given(node.name, name, before=True) for name in shared)
-        place = tuple(Given(node.name, named[kind]) for kind in ("position", "pace", "clock"))
-        return (
-            Part(node.name, "first", (named["first"], named["span"], *shared), above),
-            Part(node.name, "next", (named["gap"], *shared), (*above, *place, *before)),
-        )
+        if not is_ordered(features):
+            parts = [Part(node.name, "all", (*lead, *rest), (*above, *left), kinds=kinds)]
+            place: tuple[Given, ...] = ()
+        else:
+            before = tuple(Given(node.name, name, before=True) for name in (*shared, *split))
+            place = tuple(Given(node.name, named[kind]) for kind in ("position", "pace", "clock"))
+            parts = [
+                Part(node.name, "first", (*lead, named["first"], named["span"], *rest), (*above, *left), kinds=kinds),
+                Part(node.name, "next", (*lead, named["gap"], *rest), (*above, *place, *left, *before), kinds=kinds),
+            ]
+        parts += self._of_kinds(node, (*above, *own, *place[::2]))
+        return (*parts, *self._allotments(forest, node, (*above, *own, *place[:1])))
+
+    def kinds(self, table: str) -> Kinds | None:
+        """The kinds of rows of a table."""
+        return next((feature.kinds for feature in self.features.get(table, ()) if feature.kind == "turn"), None)
+
+    def _of_kinds(self, node: Node, given: tuple[Given, ...]) -> list[Part]:
+        """The quantities that each kind of row has bins of its own for, last of all, one part a kind."""
+        kinds = self.kinds(node.name)
+        if kinds is None or not kinds.split:
+            return []
+        features = self.features[node.name]
+        more = [Given(node.name, f.name) for f in features if f.kind in ("turn", "due", "same")]
+        more += [Given(node.name, name, before=True) for name in kinds.split]
+        parts = []
+        for kind in range(kinds.count):
+            parts.append(Part(node.name, "all", kinds.split, (*given, *more), kinds.name(kind), kind))
+        return parts
+
+    def _allotments(self, forest: Forest, node: Node, given: tuple[Given, ...]) -> list[Part]:
+        """For each kind of rows of each child table, the commonest last: how many, and the means of quantities."""
+        parts = []
+        known = list(given)
+        for child in forest.children(node.name):
+            kinds = self.kinds(child.name)
+            for kind in reversed(range(0 if kinds is None else kinds.count)):
+                of_kind = [f for f in self.features[node.name] if f.other == child.name and f.kind_of_row == kind]
+                assert kinds is not None
+                room = tuple(Given(node.name, f.name) for f in of_kind if f.kind == "room")
+                asked = ("level", "allot") if is_drawn(kinds, kind) else ("level",)
+                own = tuple(f.name for f in of_kind if f.kind in asked)
+                if own:
+                    title = kinds.name(kind)
+                    parts.append(Part(node.name, "all", own, (*known, *room), title, kind, child.name))
+                known += [Given(node.name, f.name) for f in of_kind if f.kind in ("allot", "level")]
+        return parts
 
     def document(self) -> dict[str, Any]:
         """The layout as plain JSON data."""
@@ -120,15 +190,65 @@ def is_ordered(features: tuple[Feature, ...]) -> bool:
 
 
 def survey_layout(
-    ordered: Ordered, identifiers: tuple[Identifier, ...], links: tuple[Link, ...], k: int, relations: Relations
+    ordered: Ordered,
+    identifiers: tuple[Identifier, ...],
+    links: tuple[Link, ...],
+    k: int,
+    relations: Relations,
+    by_kind: bool = False,
 ) -> Layout:
-    """The features of every table, chosen from its columns, its keys and what its links turned out to be."""
+    """The features of every table, chosen from its columns, its keys and what its links turned out to be.
+
+    With `by_kind`, those of the kinds of rows of child tables too.
+    """
     made = {(identifier.table, identifier.column) for identifier in identifiers}
     features = {}
     for node in ordered.forest.nodes:
         if not node.table.public:
             features[node.name] = _features(ordered, node, made, links, k, relations)
+    for node in ordered.forest.nodes if by_kind else ():
+        if not node.table.public and node.parent is not None:
+            _add_kinds(ordered, node, features, k)
     return Layout(features)
+
+
+def _add_kinds(ordered: Ordered, node: Node, features: dict[str, tuple[Feature, ...]], k: int) -> None:
+    """Add what is told of the kinds of a table's rows, to its own features and its parent's."""
+    assert node.parent is not None
+    apart = {f.column for f in features[node.name] if f.kind in ("first", "echo") or f.base is not None}
+    plain = {f.column for f in features[node.name] if f.kind == "column"} - apart
+    columns = [column for column in node.table.columns if column.name in plain]
+    kinds = survey_kinds(ordered, node, columns, k)
+    if kinds is None:
+        return
+    own = [
+        replace(f, kinds=kinds) if f.kind == "column" and f.column in kinds.split else f for f in features[node.name]
+    ]
+    above = list(features[node.parent.target])
+    for kind in range(kinds.count):
+        name = kinds.name(kind)
+        own.append(Feature(left_of(kinds, kind), node.name, "left", "number", kinds=kinds, kind_of_row=kind))
+        told: list[tuple[Kind, str, str | None]] = [("room", "room for", None), ("allot", "rows of", None)]
+        told += [("level", f"mean {column} of", column) for column in kinds.split]
+        above += [
+            Feature(
+                f"{words} {node.name}, {name}",
+                node.parent.target,
+                what,
+                "number",
+                column=column,
+                other=node.name,
+                kinds=kinds,
+                kind_of_row=kind,
+            )
+            for what, words, column in told
+        ]
+    own.append(Feature("turn", node.name, "turn", "number", kinds=kinds))
+    for column in kinds.split:
+        own.append(Feature(f"due {column}", node.name, "due", "number", column=column, kinds=kinds))
+        own.append(Feature(f"same {column}", node.name, "same", "number", column=column, kinds=kinds))
+    features[node.name] = tuple(own)
+    features[node.parent.target] = tuple(above)
 
 
 def content_columns(node: Node, made: set[tuple[str, str]]) -> list[Column]:

@@ -23,11 +23,12 @@ class Generator:
     load: Callable[[Model, PartLaw], Joint]
     line: str
     context_margins: bool = False  # whether the margins of what is given are learned too
+    by_kind: bool = False  # whether rows of a child share out what their parent has of each kind
 
 
 GENERATORS: Mapping[str, Generator] = {
     "independent": Generator(independent.learn, independent.load, "each feature from its margin alone"),
-    "trees": Generator(trees.learn, trees.load, "a chain of shallow trees over supported counts"),
+    "trees": Generator(trees.learn, trees.load, "a chain of shallow trees over supported counts", by_kind=True),
     "gaussian-copula": Generator(
         gaussian_copula.learn, gaussian_copula.load, "a normal copula over ranked codes", True
     ),

@@ -29,6 +29,7 @@ from synth.generators.given import Given
 from synth.generators.linking import Referential, fill_keys, fill_rest, link_again, referrers
 from synth.generators.public import read_public
 from synth.generators.settling import settle, settle_upwards
+from synth.generators.turns import allot
 from synth.generators.uniqueness import keep_unique
 
 BLOCK_UNITS = 4_096
@@ -189,6 +190,7 @@ def _draw_table(job: Job, node: Node, made: Mapping[str, Drawn], block: int) -> 
         _keep_apart(job, drawn, made)
     if job.choice is not None and node.name == job.root:
         _choose(job, job.choice, drawn, block)
+    allot(job.plan, drawn, made, job.seed, block)
     return drawn
 
 

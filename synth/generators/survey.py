@@ -6,16 +6,17 @@ then merged or dropped until each code stands for at least k persons. The third 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synth.columns.bins import APART, Groups, Runs, bins_of, group_runs, runs_of
+from synth.columns.bins import APART, Bins, Groups, Runs, bins_of, group_runs, runs_of
 from synth.columns.codec import Codec
 from synth.columns.levels import Levels, supported_levels
+from synth.columns.segments import Segments
 from synth.columns.stemming import RareTally
 from synth.columns.tally import CodeTally, MomentTally, TextTally, ValueCounts
 from synth.columns.values import decimals_of
@@ -27,6 +28,7 @@ from synth.generators.links import Targets
 from synth.generators.textdates import as_date
 
 Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
 BLOCK_UNITS = 16_384
 Name = tuple[str, str]
 
@@ -40,6 +42,7 @@ class Encoder:
     runs: Runs | None = None
     target: Codes | None = None
     fallback: int = 0
+    segments: tuple[Encoder, ...] = ()
 
     def encode(self, family: Family) -> Codes:
         """The code of every row of the feature's table in a block."""
@@ -49,9 +52,20 @@ class Encoder:
 
     def _number_codes(self, family: Family) -> Codes:
         numbers = family.number(self.feature)
+        if self.segments:
+            return self._segment_codes(numbers, family.kinds_of(self.feature))
         if self.runs is None or self.target is None:
             return np.full(len(numbers), -1)
         return np.where(np.isnan(numbers), -1, self.target[self.runs.encode(numbers)])
+
+    def _segment_codes(self, numbers: NDArray[np.float64], kinds: Codes) -> Codes:
+        codes = np.full(len(numbers), -1)
+        kept = self.codec.kept
+        for kind, each in enumerate(self.segments):
+            if isinstance(kept, Segments) and each.runs is not None and each.target is not None:
+                inside = np.flatnonzero((kinds == kind) & ~np.isnan(numbers))
+                codes[inside] = kept.starts[kind] + each.target[each.runs.encode(numbers[inside])]
+        return codes
 
     def _text_codes(self, family: Family) -> Codes:
         texts = family.texts(self.feature)
@@ -81,7 +95,7 @@ class _Learning:
     def count(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
         """First pass."""
         if self.feature.measure == "number":
-            self.values.add(family.number(self.feature)[asked])
+            self.count_numbers(family.number(self.feature)[asked])
         else:
             codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
             self.texts.add(codes, texts, units[asked])
@@ -99,11 +113,7 @@ class _Learning:
         """Second pass: distinct persons a run; for levels, those with a rare one and those with none."""
         assert self.tally is not None
         if self.feature.measure == "number":
-            assert self.runs is not None
-            numbers = family.number(self.feature)[asked]
-            missing = np.isnan(numbers)
-            codes = np.where(missing, len(self.runs.lowest), self.runs.encode(numbers))
-            self.tally.add(codes, units[asked], np.nan_to_num(numbers))
+            self.check_numbers(family.number(self.feature)[asked], units[asked])
             return
         codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
         is_rare = np.array([text in self.rare for text in texts] + [False])
@@ -128,9 +138,25 @@ class _Learning:
         """Third pass: the mean and spread of every group."""
         if self.moments is None or self.groups is None or self.runs is None or self.groups.alone.all():
             return
-        numbers = family.number(self.feature)[asked]
+        self.weigh_numbers(family.number(self.feature)[asked], units[asked])
+
+    def count_numbers(self, numbers: Floats) -> None:
+        """First pass over a quantity."""
+        self.values.add(numbers)
+
+    def check_numbers(self, numbers: Floats, units: Codes) -> None:
+        """Second pass over a quantity."""
+        assert self.runs is not None and self.tally is not None
+        missing = np.isnan(numbers)
+        codes = np.where(missing, len(self.runs.lowest), self.runs.encode(numbers))
+        self.tally.add(codes, units, np.nan_to_num(numbers))
+
+    def weigh_numbers(self, numbers: Floats, units: Codes) -> None:
+        """Third pass over a quantity."""
+        if self.moments is None or self.groups is None or self.runs is None or self.groups.alone.all():
+            return
         codes = np.where(np.isnan(numbers), -1, self.groups.own[self.runs.encode(numbers)])
-        self.moments.add(codes, units[asked], np.nan_to_num(numbers))
+        self.moments.add(codes, units, np.nan_to_num(numbers))
 
     def encoder(self, column: Column | None) -> Encoder:
         """The codec, and how to reach it from raw values."""
@@ -168,7 +194,7 @@ class _Learning:
         if column is None:
             return 0
         # a pace is a ratio, whatever the column counts in
-        shown = Column(column.name, "number") if self.feature.kind == "pace" else column
+        shown = Column(column.name, "number") if self.feature.kind in ("pace", "level", "due") else column
         return decimals_of(self.values.values, shown)
 
     def _bin_support(self, target: Codes, bins: int) -> int:
@@ -180,6 +206,68 @@ class _Learning:
             members = frozenset[int]().union(*(self.tally.members(int(run)) for run in runs))
             support[code] = max(int(self.tally.persons[runs].max()), len(members))
         return int(support.min())
+
+
+@dataclass
+class _Segmented:
+    """What is gathered about a quantity that has bins of its own for each kind of row."""
+
+    feature: Feature
+    parts: list[_Learning]
+
+    def _each(
+        self, family: Family, units: Codes, asked: NDArray[np.bool_]
+    ) -> Iterator[tuple[_Learning, Floats, Codes]]:
+        numbers, kinds = family.number(self.feature)[asked], family.kinds_of(self.feature)[asked]
+        units = units[asked]
+        for kind, part in enumerate(self.parts):
+            inside = np.flatnonzero(kinds == kind)
+            yield part, numbers[inside], units[inside]
+
+    def count(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """First pass."""
+        for part, numbers, _ in self._each(family, units, asked):
+            part.count_numbers(numbers)
+
+    def cut(self) -> None:
+        """Between the passes."""
+        for part in self.parts:
+            part.cut()
+
+    def check(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """Second pass."""
+        for part, numbers, whose in self._each(family, units, asked):
+            part.check_numbers(numbers, whose)
+
+    def merge(self) -> None:
+        """Between the second pass and the third."""
+        for part in self.parts:
+            part.merge()
+
+    def weigh(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """Third pass."""
+        for part, numbers, whose in self._each(family, units, asked):
+            part.weigh_numbers(numbers, whose)
+
+    def encoder(self, column: Column | None) -> Encoder:
+        """The codec, the bins of each kind laid end to end, and how to reach it from raw values."""
+        found = tuple(part.encoder(column) for part in self.parts)
+        kept = Segments(tuple(each.codec.kept if isinstance(each.codec.kept, Bins) else None for each in found))
+        missing = any(each.codec.missing and each.codec.support for each in found)
+        support = min((each.codec.support for each in found if each.codec.support), default=0)
+        if not len(kept):
+            return Encoder(self.feature, Codec(None, True, support))
+        known = [each.codec.kept is not None for each in found]
+        rows = [int(part.values.rows.sum()) * yes for part, yes in zip(self.parts, known, strict=True)]
+        most = int(np.argmax(rows))
+        fallback = int(kept.starts[most]) + found[most].fallback
+        return Encoder(self.feature, Codec(kept, missing, support), fallback=fallback, segments=found)
+
+
+def _learning(feature: Feature, k: int) -> _Learning | _Segmented:
+    if not feature.split or feature.kinds is None:
+        return _Learning(feature, k)
+    return _Segmented(feature, [_Learning(feature, k) for _ in range(feature.kinds.count)])
 
 
 def _dictionary(texts: pa.Array) -> tuple[Codes, list[str]]:
@@ -217,26 +305,27 @@ def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) ->
     encoders: dict[Name, Encoder] = {}
     for root in ordered.forest.roots:
         tables = [node for node in ordered.forest.tree(root) if not node.table.public]
-        learning = [_Learning(feature, k) for node in tables for feature in layout.features[node.name]]
+        learning = [_learning(feature, k) for node in tables for feature in layout.features[node.name]]
         _passes(ordered, targets, root, learning)
         for item in learning:
             feature = item.feature
-            table = ordered.forest.node(feature.table).table
+            table = ordered.forest.node(feature.other or feature.table).table
             column = as_date(table.column(feature.column), feature.form) if feature.column else None
             encoders[feature.table, feature.name] = item.encoder(column)
     return encoders
 
 
-def _passes(ordered: Ordered, targets: Targets, root: str, learning: list[_Learning]) -> None:
+def _passes(ordered: Ordered, targets: Targets, root: str, learning: Sequence[_Learning | _Segmented]) -> None:
     if not learning:
         return
-    for step in (_Learning.count, _Learning.check, _Learning.weigh):
+    for step in ("count", "check", "weigh"):
         for family in families(ordered, targets, root):
             for item in learning:
                 frame = family.frames[item.feature.table]
-                step(item, family, frame.unit, asked_rows(item.feature, frame.starts))
+                each = {"count": item.count, "check": item.check, "weigh": item.weigh}[step]
+                each(family, frame.unit, asked_rows(item.feature, frame.starts))
         for item in learning:
-            if step is _Learning.count:
+            if step == "count":
                 item.cut()
-            elif step is _Learning.check:
+            elif step == "check":
                 item.merge()

@@ -7,7 +7,7 @@ tree over raw values (Reiter, J. Official Statistics 2005; Nowok et al., synthpo
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -17,6 +17,9 @@ from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
 from synth.generators.candidates import CANDIDATES, pick
 from synth.generators.coding import PartRows
+from synth.generators.hazards import Hazards, exposure, middles
+from synth.generators.kinds import Kinds
+from synth.generators.layout import Part
 from synth.generators.margins import Margins
 from synth.generators.part_law import PartLaw
 from synth.maths.association import strongest
@@ -49,6 +52,10 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         if sizes[index] < 2:
             continue
         chosen = strongest(near[:index], near[index], PREDICTORS)
+        told = _kind_column(rows.part, index)
+        if told is not None:  # what is left of each kind weighs on the kind in another way
+            others = [i for i in range(index) if not rows.is_quota(i)]
+            chosen = [others[i] for i in strongest([near[i] for i in others], near[index], PREDICTORS)]
         target = _coarse(rows, columns, index, TARGET_GROUPS)
         growth = grow([near[i] for i in chosen], target, units, limits)
         codec = rows.variables[index].codec
@@ -57,9 +64,28 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         parents = _parents([(split.node, split.below) for split in growth.splits], growth.nodes)
         found = measure_cells(growth.node_of_row, columns[index], units, parents, counted, k)
         more, values = _statistic(rows, index, growth, [near[i] for i in chosen], chosen, found)
+        if told is not None and len(found.node):
+            number = np.cumsum(_are_leaves(growth.nodes, [split.node for split in growth.splits])) - 1
+            leaf = number[growth.node_of_row]
+            codecs = [rows.variables[i].codec for i in rows.part.left]
+            kind = told.of_codes(codec)[columns[index]]
+            left = [columns[i] for i in rows.part.left]
+            values[f"{more.name}/exposure"] = exposure(leaf, int(leaf.max()) + 1, kind, left, codecs)
+            more = replace(more, arrays=tuple(values))
         statistics.append(more)
         arrays |= values
     return statistics, arrays
+
+
+def _kind_column(part: Part, index: int) -> Kinds | None:
+    """The kinds that a variable of a part tells, where its rows share out what is left of each."""
+    return part.kinds if part.kinds is not None and part.titles[index] == part.kinds.column else None
+
+
+def _are_leaves(nodes: int, inner: list[int]) -> NDArray[np.bool_]:
+    leaves = np.ones(nodes, dtype=bool)
+    leaves[inner] = False
+    return leaves
 
 
 def _coarse(rows: PartRows, columns: list[Codes], index: int, groups: int) -> Coarse:
@@ -123,10 +149,18 @@ class Tree:
     left: Array
     leaf_of_node: Codes
     shares: Floats
+    hazards: Hazards | None = None
 
     def draw(self, known: Codes, uniform: Floats) -> Codes:
         """A code for each row of `known` (rows x variables drawn so far)."""
-        return draw(self.shares, self.leaf_of_node[self._nodes(known)], uniform)
+        leaf = self.leaf_of_node[self._nodes(known)]
+        return draw(self.shares, leaf, uniform) if self.hazards is None else self.hazards.draw(known, leaf, uniform)
+
+    @property
+    def looked_at(self) -> set[int]:
+        """The variables that matter."""
+        left = () if self.hazards is None else self.hazards.left
+        return {*self.splits[:, 1].tolist(), *left}
 
     def score(self, known: Codes, codes: Codes) -> Floats:
         """The logarithm of each row's chance of its code."""
@@ -167,7 +201,7 @@ class Trees:
     @cached_property
     def given(self) -> tuple[int, ...]:
         """Context variables on which some tree splits."""
-        used = {int(variable) for tree in self.trees if tree is not None for variable in tree.splits[:, 1]}
+        used = {variable for tree in self.trees if tree is not None for variable in tree.looked_at}
         return tuple(sorted(variable for variable in used if variable < self.contexts))
 
     def draw(self, context: Codes, stream: Stream) -> Codes:
@@ -225,4 +259,10 @@ def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:
     inner[splits[:, 0]] = True
     cells = Cells(table[:, 0], table[:, 1], table[:, 2], table[:, 3], 0)
     shares = cumulated(cells, parents, np.flatnonzero(~inner).tolist(), law.shares(index))
-    return Tree(splits, model.arrays[f"{name}/left"], np.cumsum(~inner) - 1, shares)
+    hazards = None
+    kinds = _kind_column(law.part, index)
+    if kinds is not None and f"{name}/exposure" in model.arrays:
+        left = law.part.left
+        counts = tuple(middles(law.codecs[place]) for place in left)
+        hazards = Hazards(kinds, law.codecs[index], left, counts, shares, model.arrays[f"{name}/exposure"])
+    return Tree(splits, model.arrays[f"{name}/left"], np.cumsum(~inner) - 1, shares, hazards)

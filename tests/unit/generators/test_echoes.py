@@ -42,4 +42,5 @@ def test_what_mostly_repeats_is_mostly_repeated() -> None:
 def test_what_does_not_repeat_is_learned_as_it_is() -> None:
     model = fit(claims([f"T{(index * 7) % 40:02d}" for index in range(2 * PERSONS)]))
 
-    assert [feature["kind"] for feature in model.plan["features"]["claim"]] == ["column"]
+    kinds = [feature["kind"] for feature in model.plan["features"]["claim"]]
+    assert "column" in kinds and "echo" not in kinds
