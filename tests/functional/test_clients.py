@@ -202,3 +202,11 @@ def test_pysnds_acts_in_town(sqlite: sqlite3.Connection) -> None:
     query = f"SELECT count(*) FROM ER_CAM_F A INNER JOIN ER_PRS_F B ON {on} WHERE A.CAM_PRS_IDE IN ('{code}')"
     assert len(code) == 13
     assert sqlite.execute(query).fetchone()[0] > 20
+
+
+def test_pysnds_medicines_by_their_dispensing_unit(sqlite: sqlite3.Connection) -> None:
+    """From an ATC code to the UCD codes by which hospitals know it: the last seven digits of theirs."""
+    query = "SELECT count(*), count(PHA_CIP_UCD), min(PHA_CIP_UCD), max(PHA_CIP_UCD) FROM IR_PHA_R"
+    presentations, known, least, most = sqlite.execute(query).fetchone()
+    assert known > presentations / 2
+    assert 9_000_000 <= least < most <= 9_999_999

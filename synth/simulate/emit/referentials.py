@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 import numpy as np
+from numpy.typing import NDArray
 
-from synth.simulate.batch import Coded
+from synth.simulate.batch import NONE, Coded
 from synth.simulate.drugs import drugs
 from synth.simulate.emit.people import Rows
 from synth.simulate.identifiers import FACILITY_RANKS, facilities, hospitals, pmsi_departement
+from synth.simulate.tables import read_rows
 
 STATUS = ("PUB", "PBN", "PRI")
 FIELD_NAMES = {"ssr": "Readaptation", "had": "Hospitalisation a domicile", "psy": "Psychiatrie"}
@@ -25,6 +27,7 @@ def medicines(year: int) -> Rows:
     return {
         "PHA_CIP_C13": table.cip13,
         "PHA_PRS_IDE": table.cip7,
+        "PHA_CIP_UCD": _dispensing_units(table.cip13),
         "PHA_ATC_CLA": table.atc,
         "PHA_ATC_C07": table.atc,
         "PHA_ATC_C03": np.array([code[:3] for code in table.atc]),
@@ -34,6 +37,12 @@ def medicines(year: int) -> Rows:
         "PHA_TAU_COD": table.rate.astype("U3"),
         "PHA_GRD_CND": np.where(table.units >= 84, "O", "N"),
     }, n
+
+
+def _dispensing_units(cip13: NDArray[np.int64]) -> NDArray[np.int64]:
+    """UCD code of each presentation, by which hospital medicines are known; NONE where no source gives it."""
+    known = {int(row["cip13"]): int(row["ucd"]) for row in read_rows("ucd")}
+    return np.array([known.get(code, NONE) for code in cip13.tolist()], dtype=np.int64)
 
 
 def establishments(year: int) -> Rows:
