@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import duckdb
 
@@ -18,6 +20,7 @@ from synth.generators.relations import Cell, Dependency, Mode, Relation, rings
 from synth.generators.suspects import COPIED, OFTEN, Suspect
 
 _MOST_AT_ONCE = 40  # expressions in one pass over the rows
+_SURPRISE = 12.0  # minus the logarithm of the chance that a code has one value of another column only
 _MAPPED = 0.95  # share of the rows that a dependency must cover
 
 
@@ -176,6 +179,38 @@ def dependency(
     if len(set(pairs.values())) < 2:
         return None
     return Dependency(node.name, source, target, pairs, min(row[2] for row in told), declared)
+
+
+def constants(
+    ordered: Ordered, node: Node, source: str, chances: Mapping[str, Mapping[str | None, float]], k: int
+) -> list[Dependency]:
+    """What single values of column `source` fix in others, on all rows and over k units, where chance hardly would.
+
+    `chances` gives for each other column the share of rows that has each of its values.
+    """
+    mine = ordered.column(node, source)
+    terms = []
+    for name in chances:
+        theirs = ordered.column(node, name)
+        terms.append(f"min({theirs})::varchar, min({theirs}) = max({theirs}), count({theirs})")
+    query = (
+        f"select {mine}::varchar, count(*), count(distinct unit), {', '.join(terms)} from {ordered.name(node)} "
+        f"where {mine} is not null group by {mine} having count(distinct unit) >= {k} order by 1"
+    )
+    rows: list[tuple[Any, ...]] = ordered.sql.execute(query).fetchall()
+    found = []
+    for index, (target, shares) in enumerate(chances.items()):
+        pairs: dict[str, str | None] = {}
+        support = []
+        for code, count_, units, *told in rows:
+            value, alone, filled = told[3 * index : 3 * index + 3]
+            one = filled == 0 or (alone and filled == count_)
+            if one and -units * math.log(shares.get(value, 1e-4) or 1e-4) > _SURPRISE:
+                pairs[code] = value
+                support.append(units)
+        if pairs:
+            found.append(Dependency(node.name, source, target, pairs, min(support)))
+    return found
 
 
 def declared_dependencies(ordered: Ordered, node: Node, rules: Iterable[object], k: int) -> list[Dependency]:

@@ -11,7 +11,14 @@ from synth.core.ruletext import Formula, Name
 from synth.engines.expressions import Decimals, Question
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
-from synth.generators.confirming import Given, confirmed, declared_dependencies, declared_formulas, dependency
+from synth.generators.confirming import (
+    Given,
+    confirmed,
+    constants,
+    declared_dependencies,
+    declared_formulas,
+    dependency,
+)
 from synth.generators.glimpse import Glimpse, digits_of, glimpse
 from synth.generators.keys import Identifier
 from synth.generators.relations import Dependency, Relation, Relations, rings
@@ -19,6 +26,10 @@ from synth.generators.suspects import LEVELS, suspects, totals
 
 _MOST_LEVELS = 5_000  # a dependency on more values would be longer than what it saves
 _ROWS_A_LEVEL = 2
+_MOST_FIXING = 500  # codes of a column of which single ones may fix another
+_MOST_PARTIAL = 1  # columns that may fix single values of one: two might disagree
+_SEEN = 5
+_SURPRISE = 6.0  # minus the logarithm of the chance that a code has one value only
 
 
 def discover(ordered: Ordered, identifiers: tuple[Identifier, ...], k: int) -> Relations:
@@ -89,7 +100,59 @@ def _dependencies(ordered: Ordered, view: Glimpse, targets: frozenset[str], give
             if found is not None:
                 kept.append(found)
                 given[cell] = found.reads
+    return [*kept, *_partial(ordered, view, targets - {each.target for each in kept}, given, k)]
+
+
+def _partial(ordered: Ordered, view: Glimpse, targets: frozenset[str], given: Given, k: int) -> list[Dependency]:
+    """What single codes of a column fix in others: a rate that is 100 for one motive, a sex that one diagnosis has."""
+    node = view.node
+    free = frozenset(name for name in targets if (node.name, name) not in given)
+    found = []
+    levels = {each.column.name: len(np.unique(each.codes)) for each in view.seen if each.own}
+    for source, chances in _fixing(view, free):
+        found += constants(ordered, node, source, chances, k)
+    kept: list[Dependency] = []
+    # columns of few codes first: what they fix is a rule rather than a habit
+    for each in sorted(found, key=lambda one: (levels[one.source], one.source, one.target)):
+        cell = (node.name, each.target)
+        if sum(one.target == each.target for one in kept) < _MOST_PARTIAL and not rings(given, cell, each.reads):
+            kept.append(each)
+            given[cell] = (*given.get(cell, ()), *each.reads)
     return kept
+
+
+def _fixing(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, dict[str, dict[str | None, float]]]]:
+    """Columns of codes that seem to fix others, and for these the share of each of their values."""
+    own = [each for each in view.seen if each.own and each.date is None]
+    words = [*view.words(), None]
+    found = []
+    for a in (each for each in own if each.numbers is None):
+        levels = np.unique(a.codes[a.codes >= 0])
+        if not 2 <= len(levels) <= _MOST_FIXING:
+            continue
+        chances: dict[str, dict[str | None, float]] = {}
+        for b in own:
+            values, counts = np.unique(b.codes, return_counts=True)
+            if b is not a and b.column.name in targets and len(values) > 1 and _fixes(a.codes, b.codes):
+                shares = counts / counts.sum()
+                chances[b.column.name] = dict(zip((words[v] for v in values.tolist()), shares.tolist(), strict=True))
+        if chances:
+            found.append((a.column.name, chances))
+    return found
+
+
+def _fixes(source: NDArray[np.int64], target: NDArray[np.int64]) -> bool:
+    """Whether some code of the source has one value of the target in more rows than chance would let it."""
+    there = source >= 0
+    places, counts = np.unique(target, return_counts=True)
+    rows = np.bincount(source[there])
+    low = np.full(len(rows), np.iinfo(np.int64).max)
+    high = np.full(len(rows), -1)
+    at = np.searchsorted(places, target)
+    np.minimum.at(low, source[there], at[there])
+    np.maximum.at(high, source[there], at[there])
+    one = (low == high) & (rows >= _SEEN)
+    return bool(one.any() and (-rows[one] * np.log(counts[low[one]] / counts.sum())).max() > _SURPRISE)
 
 
 def _suspected(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, str]]:
@@ -105,7 +168,7 @@ def _suspected(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, str]]:
             if b is a or b.column.name not in targets or b.date is not None:
                 continue
             results = len(np.unique(b.codes))
-            if 1 < results < len(codes) and _mostly_given(a.codes, b.codes):
+            if 1 < results <= len(codes) and _mostly_given(a.codes, b.codes):
                 found.append((len(codes), a.column.name, b.column.name))
     return [(source, target) for _, source, target in sorted(found)]
 
@@ -162,7 +225,7 @@ def relation_statistics(relations: Relations, roots: dict[str, str]) -> list[Sta
         data = {"table": one.table, "source": one.source, "target": one.target}
         found.append(
             Statistic(
-                name=f"dependency/{one.table}/{one.target}",
+                name=one.name,
                 table=one.table,
                 columns=(one.target, one.source),
                 kind="dependency",

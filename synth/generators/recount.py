@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from synth.columns.bins import Bins
 from synth.columns.codec import codec_from
 from synth.columns.levels import Levels
+from synth.columns.segments import Segments
 from synth.columns.values import to_texts
 from synth.core import jsontext
 from synth.core.dataset import Dataset
@@ -120,7 +121,7 @@ def _kept_values(model: Model, layout: Layout, blocks: Iterator[Family]) -> Iter
             yield Recounted(name, None if told is None else int(told[place]), int(rows[place]), int(persons[place]))
 
 
-def _places(family: Family, feature: Feature, kept: Bins | Levels) -> tuple[Codes, int, Codes | None]:
+def _places(family: Family, feature: Feature, kept: Bins | Segments | Levels) -> tuple[Codes, int, Codes | None]:
     """For each row the place of its cell among the values and stems kept (-1: none), how many, and the rows told."""
     if isinstance(kept, Levels):
         codes = kept.encode(family.texts(feature))
@@ -128,8 +129,26 @@ def _places(family: Family, feature: Feature, kept: Bins | Levels) -> tuple[Code
         size = len(kept.values) + len(stems)
         told = np.array([*kept.weights, *(stem.rows for stem in stems)], dtype=np.int64)
         return np.where(codes < size, codes, -1), size, told
-    points = kept.low[kept.low == kept.high]
     numbers = family.number(feature)
+    if isinstance(kept, Segments):
+        return _segment_places(numbers, family.kinds_of(feature), kept)
+    return _point_places(numbers, kept)
+
+
+def _segment_places(numbers: NDArray[np.float64], kinds: Codes, kept: Segments) -> tuple[Codes, int, Codes | None]:
+    """The same where each kind of row has bins of its own."""
+    codes, size = np.full(len(numbers), -1), 0
+    for kind, part in enumerate(kept.parts):
+        if part is not None:
+            inside = np.flatnonzero(kinds == kind)
+            places, count, _ = _point_places(numbers[inside], part)
+            codes[inside] = np.where(places >= 0, places + size, -1)
+            size += count
+    return codes, size, None
+
+
+def _point_places(numbers: NDArray[np.float64], kept: Bins) -> tuple[Codes, int, Codes | None]:
+    points = kept.low[kept.low == kept.high]
     if not len(points):
         return np.full(len(numbers), -1), 0, None
     between = (points[:-1] + points[1:]) / 2
@@ -151,7 +170,7 @@ def _dependent_pairs(ordered: Ordered, each: Dependency) -> Iterator[Recounted]:
     codes = np.asarray(pc.fill_null(pc.if_else(same, known, None), -1)).astype(np.int64)
     rows, persons = np.bincount(codes[codes >= 0], minlength=len(places)), _distinct(codes, frame.unit, len(places))
     for place in range(len(places)):
-        yield Recounted(f"dependency/{each.table}/{each.target}", None, int(rows[place]), int(persons[place]))
+        yield Recounted(each.name, None, int(rows[place]), int(persons[place]))
 
 
 def _counts(name: str, told: Array, codes: Codes, units: Codes) -> Iterator[Recounted]:
@@ -201,6 +220,17 @@ def _tree_cells(model: Model, rows: PartRows) -> Iterator[Recounted]:
             persons = _distinct(cell, rows.units, len(table))
             for place in range(len(table)):
                 yield Recounted(names[index], int(table[place, 3]), int(counted[place]), int(persons[place]))
+            if f"{names[index]}/exposure" in model.arrays:
+                yield from _exposed_rows(names[index], model.arrays[f"{names[index]}/exposure"], path, rows.units)
+
+
+def _exposed_rows(name: str, told: Array, path: Codes, units: Codes) -> Iterator[Recounted]:
+    """The rows of each leaf that what was left to choose from is summed over."""
+    ends = path[np.arange(len(path)), (path >= 0).sum(axis=1) - 1]
+    _, leaf = np.unique(ends, return_inverse=True)
+    rows, persons = np.bincount(leaf, minlength=len(told)), _distinct(leaf, units, len(told))
+    for place in range(len(told)):
+        yield Recounted(name, round(float(told[place, 0])), int(rows[place]), int(persons[place]))
 
 
 def _paths(model: Model, name: str, known: Codes) -> Codes:

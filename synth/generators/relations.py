@@ -73,6 +73,11 @@ class Dependency:
         return (self.source,)
 
     @property
+    def name(self) -> str:
+        """How the statistic of it is called."""
+        return f"dependency/{self.table}/{self.target}/{self.source}"
+
+    @property
     def reads(self) -> tuple[Cell, ...]:
         """The column that it reads."""
         return ((self.table, self.source),)

@@ -239,5 +239,19 @@ def test_stems_and_dependencies_are_recounted() -> None:
     counted = list(recount(real, model))
 
     names = {each.statistic for each in counted if each.persons >= 5 and each.told in (None, each.rows)}
-    assert {"codec/p/provider", "dependency/p/region"} <= names
+    assert {"codec/p/provider", "dependency/p/region/town"} <= names
     assert all(each.persons >= 5 for each in counted)
+
+
+def test_one_code_may_fix_another_column_though_others_do_not() -> None:
+    stream = rng(6, "motives")
+    motive = [("0", "41", "42")[i] for i in stream.integers(PERSONS, 3).tolist()]
+    rate = [
+        100.0 if m == "42" else (65.0, 30.0, 15.0)[i] for m, i in zip(motive, stream.integers(PERSONS, 3), strict=True)
+    ]
+    columns = (Column("motive", "string", "code", False), Column("rate", "number", "number", False, scale=0))
+    model = fit(one_table(columns, {"motive": motive, "rate": rate}))
+    (found,) = [item for item in model.statistics if item.kind == "dependency"]
+
+    assert found.data["pairs"] == {"42": "100.0"}
+    assert all((row["rate"] == 100.0) == (row["motive"] == "42") for row in drawn_rows(model))
