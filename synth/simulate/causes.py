@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.simulate.conditions import Course
-from synth.simulate.even import SILVER, spread, taken
+from synth.simulate.even import spread, taken
 from synth.simulate.tables import calibration, read_rows
 
 COVID, COVID_AGE = "U071", 45
@@ -56,7 +56,7 @@ def draw_causes(
         left = left - share
     inside = chance * (chapter[None, :] == chosen[:, None])
     edges = np.cumsum(inside, axis=1)
-    pick = spread(killer, seed, block, "codes", step=year, slope=SILVER)
+    pick = spread(killer, seed, block, "codes", step=year)
     index = (edges <= (pick * edges[:, -1])[:, None]).sum(axis=1).clip(0, len(codes) - 1)
     causes = np.where(edges[:, -1] > 0, np.array(codes, dtype="U6")[index], UNKNOWN)
     covid = np.where(age >= COVID_AGE, covid_share(year), 0.0)

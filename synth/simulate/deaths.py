@@ -23,6 +23,7 @@ from synth.simulate.persons import Persons
 from synth.simulate.tables import OLDEST, death_probability
 
 DECADES = 10
+WIDE = (50, 70, 85)  # bounds of the age groups in which a block keeps the deaths of the table
 MONTHS = np.array([1.13, 1.09, 1.08, 1.02, 0.97, 0.93, 0.92, 0.92, 0.91, 0.97, 1.0, 1.06])
 
 
@@ -55,6 +56,8 @@ def draw_deaths(persons: Persons, courses: dict[str, Course], window: Window, se
         total = np.sum(weights, axis=0)
         expecting = np.isin(np.arange(n), _mothers_of(courses, start))
         chance = at(death_probability(year), persons.sex, age) * total / at(norm, persons.sex, age)
+        alive = (death == FAR) & (persons.birth < start)
+        chance = _as_the_table_says(chance, at(death_probability(year), persons.sex, age), alive, persons.sex, age)
         at_risk: NDArray[np.float64] = chance * ((death == FAR) & (persons.birth < start) & ~expecting)
         decade = (persons.sex - 1) * DECADES + np.minimum(age // 10, DECADES - 1)
         sick = np.argmax(weights, axis=0) + stream.uniform(n)
@@ -73,3 +76,21 @@ def _mothers_of(courses: dict[str, Course], start: int) -> NDArray[np.int64]:
     if course is None:
         return np.empty(0, dtype=np.int64)
     return course.person[(course.onset > start - 300) & (course.onset < start + 366)]
+
+
+def _as_the_table_says(
+    chance: NDArray[np.float64],
+    table: NDArray[np.float64],
+    alive: NDArray[np.bool_],
+    sex: NDArray[np.int64],
+    age: NDArray[np.int64],
+) -> NDArray[np.float64]:
+    """The chances, scaled in wide groups of sex and age to the deaths that the table expects of the living of a block.
+
+    Those who have a condition are fewer after some years than its curve says, for they die more.
+    """
+    group = np.searchsorted(WIDE, age, side="right") * 2 + sex - 1
+    expected, told = (np.bincount(group, values * alive, minlength=2 * len(WIDE) + 2) for values in (table, chance))
+    scale = np.divide(expected, told, out=np.ones_like(told), where=told > 0)
+    scaled: NDArray[np.float64] = np.minimum(chance * scale[group], 0.95)
+    return scaled

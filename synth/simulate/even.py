@@ -2,8 +2,8 @@
 
 Systematic sampling (Madow, 1949) in cells of similar persons: each person is taken with exactly their own probability,
 while the number taken in a cell is the sum of the probabilities rounded up or down. Starting points of successive
-blocks follow the golden section (Weyl), so that rounding evens out over blocks too. A block still depends on its own
-number and the seed alone.
+blocks are multiples of an irrational number (Weyl), so that rounding evens out over blocks too. A block still depends
+on its own number and the seed alone.
 """
 
 from __future__ import annotations
@@ -15,14 +15,26 @@ from numpy.typing import NDArray
 
 from synth.core.seeds import rng
 
-GOLDEN = 0.6180339887498949
-SILVER = 0.4142135623730951
+DIGITS, DEPTH = 3, 24
+
+
+def slopes(seed: int, n: int, *names: str | int) -> NDArray[np.float64]:
+    """`n` irrational steps of their own for a name: continued fractions of digits 1 to 3 (whose multiples are even).
+
+    Two names have two steps, so that what is taken for one does not go together with what is taken for the other.
+    """
+    digits = 1 + rng(seed, "slope", *names).integers(n * DEPTH, DIGITS).reshape(n, DEPTH)
+    values = np.zeros(n)
+    for place in range(DEPTH):
+        values = 1.0 / (digits[:, place] + values)
+    return values
 
 
 def starting_points(seed: int, block: int, n: int, *names: str | int, step: int = 0) -> NDArray[np.float64]:
     """`n` numbers in [0, 1), uniform over seeds, evenly spread over blocks (and over `step`, for years)."""
     first = rng(seed, "even", *names).uniform(n)
-    shifted: NDArray[np.float64] = (first + block * GOLDEN + step * SILVER) % 1.0
+    along, across = slopes(seed, 2, *names)
+    shifted: NDArray[np.float64] = (first + block * along + step * across) % 1.0
     return shifted
 
 
@@ -53,16 +65,12 @@ def taken(
     return found & (chance > 0)
 
 
-def spread(
-    order: NDArray[Any], seed: int, block: int, *names: str | int, step: int = 0, slope: float = GOLDEN
-) -> NDArray[np.float64]:
-    """One number in [0, 1) an entry, evenly spread over entries in the order given, and over blocks.
-
-    Two series that must not go together need two slopes.
-    """
+def spread(order: NDArray[Any], seed: int, block: int, *names: str | int, step: int = 0) -> NDArray[np.float64]:
+    """One number in [0, 1) an entry, evenly spread over entries in the order given, and over blocks."""
     values = np.empty(len(order))
-    start = rng(seed, "even", *names).uniform(1)[0] + block * slope + step * SILVER
-    values[np.argsort(order, kind="stable")] = (start + np.arange(len(order)) * slope) % 1.0
+    start = starting_points(seed, block, 1, *names, step=step)
+    along = slopes(seed, 1, "entries", *names)
+    values[np.argsort(order, kind="stable")] = (start + np.arange(len(order)) * along) % 1.0
     return values
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from synth.core.seeds import rng
 from synth.simulate.causes import CHAPTERS, draw_causes
-from synth.simulate.even import SILVER, spread, stratified_normals, taken
+from synth.simulate.even import slopes, spread, stratified_normals, taken
 
 BLOCKS = 400
 
@@ -46,11 +46,20 @@ def test_nobody_without_a_chance_is_taken():
     assert not taken(np.zeros(0), np.zeros(0, dtype=np.int64), np.zeros(0), 2, 7, "test").any()
 
 
-def test_two_slopes_do_not_go_together():
+def test_two_names_do_not_go_together():
     order = np.arange(1000.0)
-    first, second = spread(order, 1, 2, "a"), spread(order, 1, 2, "b", slope=SILVER)
+    first, second = spread(order, 1, 2, "a"), spread(order, 1, 2, "b")
     assert abs(np.corrcoef(first, second)[0, 1]) < 0.05
     assert np.histogram(first, bins=10, range=(0, 1))[0] == pytest.approx(np.full(10, 100), abs=3)
+
+
+def test_what_is_taken_for_one_name_does_not_go_with_another():
+    """Who is taken for a first reason must not tell how many are taken for a second one."""
+    one, cell, order = np.full(1, 0.5), np.zeros(1, dtype=np.int64), np.zeros(1)
+    pairs = [(taken(one, cell, order, 4, b, "a")[0], taken(one, cell, order, 4, b, "b")[0]) for b in range(BLOCKS)]
+    both = np.mean([first and second for first, second in pairs])
+    assert both == pytest.approx(0.25, abs=0.04)
+    assert ((slopes(1, 100, "a") > 0.2) & (slopes(1, 100, "a") < 0.8)).all()
 
 
 def test_normals_are_normal_in_every_stratum():
