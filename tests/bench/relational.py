@@ -1,0 +1,292 @@
+"""One table of fidelity of relational sets: ours, real against real, and independent columns, side by side in one run.
+
+    python tests/bench/relational.py --data ../shared/data --sets nafld,berka --tools half,redrawn,trees,independent
+
+Tools learn from one half of the persons and draw as many. `half` is the other half of the real persons, `redrawn` the
+first half drawn again person by person: two floors, of real rows against real rows. Every figure is a distance to the
+first half, 0 at best:
+
+- `orphans`, `twins`: references that lead nowhere, and rows whose key another row has;
+- `count`: total variation distance of the number of children, mean and worst over references;
+- `pair`, `across`: that of pairs of columns within a table, and between a row and the row it refers to; means over
+  tables and references of the mean over pairs, quantities cut at 19 quantiles of the real rows;
+- `lag1`: error of the rank correlation of a quantity with that of the next row, mean and worst;
+- `next`: Hellinger distance of pairs of consecutive codes (the 20 commonest and the others), mean and worst;
+- `c2st`: AUC (.5: cannot tell) of extra trees over whole persons with summaries of all their rows, as in `synth score`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from fidelity import QUANTILES
+from relational_sets import SETS, Tables, arranged, half, loaded, redrawn
+
+from synth.core.catalog import ForeignKey
+from synth.generators import fit, sample, synthetic_catalog
+from synth.io import memory_dataset
+from synth.metrics.evidence import build_evidence
+from synth.metrics.fidelity import c2st
+
+LEVELS = 20
+FEWEST = 100  # fewer rows that follow another are not looked at
+FIGURES = ("count", "worst", "pair", "across", "lag1", "worst", "next", "worst", "c2st")
+
+
+def main() -> None:
+    """Print the table for the sets asked for."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
+    parser.add_argument("--sets", default=",".join(SETS), help="sets, separated by commas")
+    parser.add_argument("--tools", default=",".join(TOOLS), help="tools, separated by commas")
+    parser.add_argument("--details", action="store_true", help="figures of each table and reference too")
+    arguments = parser.parse_args()
+    heads = "".join(f"{name:>8}" for name in ("fit s", "draw s", "orphans", "twins", *FIGURES))
+    print(f"{'set':<16}{'tool':<12}{heads}")
+    for name in arguments.sets.split(","):
+        whole = loaded(name, arguments.data)
+        real, other = half(whole, 0), half(whole, 1)
+        for tool in arguments.tools.split(","):
+            made, fitting, drawing = TOOLS[tool](real, other)
+            found = Figures(real, made, other)
+            faults = ("", "") if tool == "redrawn" else (orphans(made), twins(made))
+            line = f"{name:<16}{tool:<12}{fitting:>8.2f}{drawing:>8.2f}{faults[0]:>8}{faults[1]:>8}"
+            print(line + "".join(f"{value:>8.3f}" for value in found.line()), flush=True)
+            if arguments.details:
+                found.print_details()
+
+
+Made = tuple[Tables, float, float]
+
+
+def ours(generator: str) -> Callable[[Tables, Tables], Made]:
+    """A generator of this project at its default settings."""
+
+    def run(real: Tables, other: Tables) -> Made:
+        import pyarrow as pa
+
+        start = time.process_time()
+        model = fit(real.dataset(), generator)
+        middle = time.process_time()
+        assert real.catalog.person is not None
+        persons = real.arrow[real.catalog.person.table].num_rows
+        batches: dict[str, list[pa.RecordBatch]] = {name: [] for name in real.arrow}
+        for name, batch in sample(model, persons, 1):
+            batches[name].append(batch)
+        end = time.process_time()
+        tables = {name: pa.Table.from_batches(batches[name], real.arrow[name].schema) for name in batches}
+        return arranged(memory_dataset(synthetic_catalog(model), tables)), middle - start, end - middle
+
+    return run
+
+
+TOOLS: dict[str, Callable[[Tables, Tables], Made]] = {
+    "redrawn": lambda real, other: (redrawn(real), 0.0, 0.0),
+    "half": lambda real, other: (other, 0.0, 0.0),
+    "trees": ours("trees"),
+    "independent": ours("independent"),
+}
+
+
+def orphans(made: Tables) -> int:
+    """References with no missing part that name no row."""
+    lost = 0
+    for (table, key), rows in made.keys.items():
+        whole = made.frame(table)[list(key.columns)].notna().all(axis=1).to_numpy()
+        lost += int((whole & (rows < 0)).sum())
+    return lost
+
+
+def twins(made: Tables) -> int:
+    """Rows whose primary or unique key an earlier row has."""
+    again = 0
+    for table in made.catalog.tables:
+        for names in (table.primary_key, *table.unique_keys):
+            if names:
+                again += int(made.frame(table.name)[list(names)].dropna().duplicated().sum())
+    return again
+
+
+def content(tables: Tables, table: str) -> list[str]:
+    """Columns that are no part of a key, those of dates and codes excepted."""
+    described = tables.catalog.table(table)
+    foreign = {name for key in described.foreign_keys for name in key.columns}
+    single = {names[0] for names in (described.primary_key, *described.unique_keys) if len(names) == 1}
+    frame = tables.arrow[table]
+    many = 0.9 * max(len(frame), 2)
+    apart = foreign | single
+    return [c.name for c in described.columns if c.name not in apart and frame[c.name].to_pandas().nunique() < many]
+
+
+class Cut:
+    """Cells of every content column of both sides, cut alike at what the real rows show."""
+
+    def __init__(self, real: Tables, made: Tables) -> None:
+        self.sizes: dict[tuple[str, str], int] = {}
+        self.cells: list[dict[tuple[str, str], np.ndarray]] = [{}, {}]
+        self.numbers: list[dict[tuple[str, str], np.ndarray]] = [{}, {}]
+        self.columns = {name: content(real, name) for name in real.arrow}
+        for table, names in self.columns.items():
+            frames = real.frame(table), made.frame(table)
+            for name in names:
+                self._add(table, name, *(frame[name] for frame in frames), real.catalog.table(table).column(name))
+
+    def _add(self, table: str, name: str, real: pd.Series, made: pd.Series, column) -> None:
+        from synth.columns.values import measure
+
+        place = (table, name)
+        if measure(column) == "number":
+            numbers = [as_numbers(series) for series in (real, made)]
+            known = numbers[0][~np.isnan(numbers[0])]
+            edges = np.unique(np.quantile(known, np.linspace(0, 1, QUANTILES + 1)[1:-1])) if len(known) else []
+            for side, x in enumerate(numbers):
+                self.numbers[side][place] = x
+                self.cells[side][place] = np.where(np.isnan(x), len(edges) + 1, np.searchsorted(edges, x, "right"))
+            self.sizes[place] = len(edges) + 2
+            return
+        texts = [np.where(series.isna(), "", series.astype(str)).astype(object) for series in (real, made)]
+        ranked = pd.Series(texts[0]).value_counts().index
+        levels = ranked.append(pd.Index(pd.unique(texts[1])).difference(ranked))
+        for side, series in enumerate(texts):
+            self.cells[side][place] = levels.get_indexer(series)
+        self.sizes[place] = len(levels)
+
+
+def as_numbers(series: pd.Series) -> np.ndarray:
+    """Quantities and dates as floats."""
+    if pd.api.types.is_datetime64_any_dtype(series) or series.dtype == object:
+        dates = pd.to_datetime(series, errors="coerce").astype("datetime64[s]")
+        return np.where(dates.isna(), np.nan, dates.astype("int64")).astype(float)
+    return series.astype(float).to_numpy()
+
+
+def distance(x: np.ndarray, y: np.ndarray) -> float:
+    """Total variation distance between the shares of two samples of codes; 1 where one has none."""
+    if not len(x) or not len(y):
+        return float(len(x) != len(y))
+    _, codes = np.unique(np.concatenate([x, y]), return_inverse=True)
+    shares = [np.bincount(part, minlength=codes.max() + 1) / len(part) for part in (codes[: len(x)], codes[len(x) :])]
+    return float(np.abs(shares[0] - shares[1]).sum() / 2)
+
+
+class Figures:
+    """Every figure of a sample against the real rows."""
+
+    def __init__(self, real: Tables, made: Tables, other: Tables) -> None:
+        assert real.catalog.person is not None
+        self.real, self.made, self.other = real, made, other
+        self.root, self.key = real.catalog.person.table, real.catalog.person.key
+        self.cut = Cut(real, made)
+        self.counts = {self._named(*place): self._count(*place) for place in real.keys}
+        self.pairs = {table: self._pairs(table) for table in real.arrow}
+        self.across = {self._named(*place): self._across(*place) for place in real.keys}
+        self.lag = dict(self._lags())
+        self.next = dict(self._nexts())
+
+    @staticmethod
+    def _named(table: str, key: ForeignKey) -> str:
+        return f"{table}({','.join(key.columns)})->{key.target}"
+
+    def line(self) -> list[float]:
+        """The figures of the table's line."""
+        found = []
+        for group, worst in (
+            (self.counts, True),
+            (self.pairs, False),
+            (self.across, False),
+            (self.lag, True),
+            (self.next, True),
+        ):
+            values = [value for value in group.values() if not np.isnan(value)]
+            found.append(float(np.mean(values)) if values else np.nan)
+            if worst:
+                found.append(max(values, default=np.nan))
+        return [*found, self._persons()]
+
+    def print_details(self) -> None:
+        """Each figure by table, reference or column."""
+        for title in ("counts", "pairs", "across", "lag", "next"):
+            for name, value in getattr(self, title).items():
+                print(f"    {title:<8}{name:<60}{value:>8.3f}")
+
+    def _count(self, table: str, key: ForeignKey) -> float:
+        sizes = []
+        for side in (self.real, self.made):
+            rows = side.keys[table, key]
+            sizes.append(np.bincount(rows[rows >= 0], minlength=side.arrow[key.target].num_rows))
+        return distance(*(np.where(s <= 64, s, 64 + np.floor(8 * np.log2(np.maximum(s, 64) / 64))) for s in sizes))
+
+    def _pairs(self, table: str) -> float:
+        names = self.cut.columns[table]
+        found = [self._pair(table, names[i], names[j]) for i in range(len(names)) for j in range(i)]
+        return float(np.mean(found)) if found else np.nan
+
+    def _pair(self, table: str, a: str, b: str) -> float:
+        size = self.cut.sizes[table, b]
+        return distance(*(cells[table, a] * size + cells[table, b] for cells in self.cut.cells))
+
+    def _across(self, table: str, key: ForeignKey) -> float:
+        found = []
+        rows = [side.keys[table, key] for side in (self.real, self.made)]
+        for mine in self.cut.columns[table]:
+            for theirs in self.cut.columns[key.target]:
+                size = self.cut.sizes[key.target, theirs]
+                joint = [
+                    cells[table, mine][at >= 0] * size + cells[key.target, theirs][at[at >= 0]]
+                    for cells, at in zip(self.cut.cells, rows, strict=True)
+                ]
+                found.append(distance(*joint))
+        return float(np.mean(found)) if found else np.nan
+
+    def _ordered(self):
+        for node in self.real.forest.nodes:
+            if node.parent is not None and node.table.order_by:
+                before = [
+                    np.flatnonzero(np.diff(side.keys[node.name, node.parent]) == 0) for side in (self.real, self.made)
+                ]
+                if len(before[0]) >= FEWEST:
+                    yield node.name, before
+
+    def _lags(self):
+        for table, before in self._ordered():
+            for name in self.cut.columns[table]:
+                if (table, name) in self.cut.numbers[0]:
+                    found = [lag(x[table, name], at) for x, at in zip(self.cut.numbers, before, strict=True)]
+                    yield f"{table}.{name}", abs(found[0] - found[1])
+
+    def _nexts(self):
+        for table, before in self._ordered():
+            for name in self.cut.columns[table]:
+                if (table, name) not in self.cut.numbers[0] and self.cut.sizes[table, name] > 1:
+                    shares = []
+                    for cells, at in zip(self.cut.cells, before, strict=True):
+                        codes = np.minimum(cells[table, name], LEVELS)
+                        joint = codes[at] * (LEVELS + 1) + codes[at + 1]
+                        shares.append(np.bincount(joint, minlength=(LEVELS + 1) ** 2) / max(len(at), 1))
+                    yield f"{table}.{name}", float(np.sqrt(max(1 - np.sqrt(shares[0] * shares[1]).sum(), 0)))
+
+    def _persons(self) -> float:
+        if self.made.frame(self.root)[list(self.key)].duplicated().any():  # drawn again, not made
+            return np.nan
+        evidence = build_evidence(self.real.dataset(), self.other.dataset(), self.made.dataset())
+        whole = next(score for score in c2st.evaluate(evidence, 0) if score.scope.startswith("whole persons"))
+        return np.nan if whole.value is None else float(whole.value)
+
+
+def lag(x: np.ndarray, before: np.ndarray) -> float:
+    """Rank correlation between a row and the next one."""
+    first, then = x[before], x[before + 1]
+    known = ~(np.isnan(first) | np.isnan(then))
+    if known.sum() < 3:
+        return 0.0
+    pair = [pd.Series(side[known]).rank().to_numpy() for side in (first, then)]
+    return float(np.nan_to_num(np.corrcoef(*pair)[0, 1])) if min(np.ptp(pair[0]), np.ptp(pair[1])) > 0 else 0.0
+
+
+if __name__ == "__main__":
+    main()
