@@ -57,6 +57,11 @@ _SCOPES: tuple[tuple[str, str], ...] = (
     (r"\bbest attack\b", "meilleure attaque"),
     (r"\bevery attack\b", "chaque attaque"),
     (r"\bknown columns\b", "colonnes connues"),
+    (r"\bdeaths looked up in the open register\b", "décès cherchés dans le fichier ouvert"),
+    (r"\bstays put together with claims\b", "séjours rapprochés des remboursements"),
+    (r"\bmost vulnerable persons\b", "personnes les plus vulnérables"),
+    (r"\bpublished tables\b", "tables publiées"),
+    (r"\bthe model\b", "le modèle"),
     (r"\ball others\b", "tout le reste"),
     (r"^([\w.'-]+) by ([\w.'-]+)$", r"\1 par \2"),
 )
@@ -72,6 +77,17 @@ _NOTES: tuple[tuple[str, str], ...] = (
     (r"no holdout.*", "pas de personnes témoins"),
     (r"no table holds several rows a person; whole rows are judged by row copies",
      "aucune table n'a plusieurs lignes par personne ; les lignes entières relèvent des copies de lignes"),
+    (r"there is no SNDS table of deaths", "il n'y a pas de table de décès du SNDS"),
+    (r"there are no SNDS tables of stays beside beneficiaries",
+     "il n'y a pas de tables de séjours du SNDS à côté des bénéficiaires"),
+    (r"nobody of train died", "personne de l'apprentissage n'est décédé"),
+    (r"nobody of train was in hospital", "personne de l'apprentissage n'a été hospitalisé"),
+    (r"no published table was given", "aucune table publiée n'a été donnée"),
+    (r"no model was given", "aucun modèle n'a été donné"),
+    (r"no shadow models were trained .*", "aucun modèle fantôme n'a été entraîné (synth shadow)"),
+    (r"fewer than (\d+) models or 2 targets", r"moins de \1 modèles ou de 2 cibles"),
+    (r"no synthetic person or no attribute", "aucune personne synthétique ou aucun attribut"),
+    (r"no attribute varies, .*", "aucun attribut ne varie, ou rien de connu ne permet de le deviner"),
     (r"no planting was asked for", "aucune fuite à planter n'a été demandée"),
     (r"no table of persons has columns to compare", "aucune table de personnes n'a de colonnes à comparer"),
     (r"no training or no synthetic rows: nothing can be a copy",
@@ -151,6 +167,13 @@ _QUESTIONS: Mapping[str, str] = {
         "Les tables synthétiques font-elles mieux deviner un attribut d'une personne de "
         "l'apprentissage ?",
     "sensitivity": "Ces attaques, sur ces tables, auraient-elles vu une fuite de cette part des personnes ?",
+    "death_register": "Le fichier ouvert des décès permet-il de retrouver un décès de l'apprentissage et sa cause ?",
+    "claims_and_stays": "Un séjour et les remboursements d'une même personne peuvent-ils être rapprochés ?",
+    "shadow_membership":
+        "Qui entraîne le même générateur sur d'autres personnes peut-il dire que les plus vulnérables "
+        "étaient dans l'apprentissage ?",
+    "unsafe_cells": "Des effectifs publiés montrent-ils trop peu de personnes, ou un groupe unanime ou dominé ?",
+    "derived_cells": "Un modèle remis tient-il, ou laisse-t-il calculer, des statistiques de trop peu de personnes ?",
     "persons": "Y a-t-il assez de personnes pour juger ?",
     "repeats": "Chaque attaque a-t-elle été menée avec assez de graines ?",
 }  # fmt: skip
