@@ -56,5 +56,6 @@ def test_every_key_leads_to_a_row(bases):
     dataset = open_dataset(bases["all"][0])
     referring = [table.name for table in dataset.catalog.tables if table.foreign_keys]
     assert len(referring) > 100
-    faults = [fault for fault in integrity_faults(dataset) if fault.table != "T_MCO22UPGV"]
-    assert [str(fault) for fault in faults] == []  # UPGV is described with 3 characters for hospital numbers of 9
+    faults = [str(fault) for fault in integrity_faults(dataset)]
+    # lengths are another matter: T_MCOaaUPGV is described with 3 characters for hospital numbers of 9
+    assert [fault for fault in faults if "maxLength" not in fault] == []
