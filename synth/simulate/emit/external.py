@@ -33,7 +33,8 @@ def passage_keys(block: Block, line: NDArray[np.int64]) -> dict[str, Any]:
     """Establishment and number of the passage of each line."""
     person = block.lines.events.person[line]
     place = external_hospital(block.seed, block.persons)[person]
-    numbers = np.array([f"{block.persons.block % 1000:03d}{row % 100_000:05d}" for row in line.tolist()], dtype="U8")
+    rank = np.cumsum(line_table().hospital[block.lines.events.kind])[line]  # a block has more than 100 000 lines
+    numbers = np.array([f"{block.persons.block % 1000:03d}{row:05d}" for row in rank.tolist()], dtype="U8")
     return {"ETA_NUM": Coded(hospitals()[0], place), "SEQ_NUM": numbers}
 
 
