@@ -60,6 +60,9 @@ def discover(ordered: Ordered, identifiers: tuple[Identifier, ...], k: int) -> R
         view, targets = views[node.name]
         never_drawn = {each.target for each in formulas if each.table == node.name and each.mode == "always"}
         formulas += confirmed(ordered, node, totals(view, targets - never_drawn), given, decimals, k)
+    # a count of the rows below tells more than what mostly goes with a code
+    counted = {(each.table, each.target) for each in formulas if each.formula.tables_below()}
+    dependencies = [each for each in dependencies if (each.table, each.target) not in counted]
     relations = Relations(tuple(formulas), tuple(dependencies), _used(decimals, formulas))
     mark_rows(ordered, relations)
     return relations

@@ -216,6 +216,22 @@ def test_counts_and_sums_are_those_of_the_rows_below_and_cells_those_of_the_row_
         assert row["total"] is None or not lines or abs(row["total"] - sum(lines)) < 0.005
 
 
+def test_a_count_of_the_rows_below_is_given_by_nothing_else() -> None:
+    towns = [f"T{i % 20:02d}" for i in range(PERSONS)]
+    sizes = [i % 20 // 5 for i in range(PERSONS)]
+    person = Table("person", (KEY, Column("town", "string", "code"), Column("visits", "integer", "number")), ("id",))
+    visit = Table("visit", (KEY, Column("x", "string", "code")), foreign_keys=(ForeignKey(("id",), "person", ("id",)),))
+    ids = [f"k{i}" for i in range(PERSONS) for _ in range(sizes[i])]
+    cells = {"person": {"id": [f"k{i}" for i in range(PERSONS)], "town": towns, "visits": sizes}}
+    real = dataset_of(
+        Catalog((person, visit), Person("person", ("id",))), {**cells, "visit": {"id": ids, "x": ["a"] * len(ids)}}
+    )
+    made = sampled(fit(real), 300)
+    found = made.read("visit")["id"].to_pylist()
+
+    assert all(row["visits"] == found.count(row["id"]) for row in made.read("person").to_pylist())
+
+
 def test_what_is_computed_does_not_depend_on_the_workers() -> None:
     model = fit(visits())
 
