@@ -130,9 +130,21 @@ def _from_referential(
         mine = mine[stream.permutation(len(mine))]
         rows[asked[: len(mine)]] = mine[: len(asked)]
         return rows
-    weights = table.weights if table.weights.sum() > 0 else np.ones(count)
-    rows[asked] = stream.choice(len(asked), weights)
+    rows[asked] = _dealt(table.weights, len(asked), stream, where)
     return rows
+
+
+def _dealt(weights: NDArray[np.float64], asked: int, stream: Stream, where: tuple[int, int]) -> Codes:
+    """Rows of a referential, each as often as it is to be referred to: this block's share of all references.
+
+    References that the shares of all blocks do not cover are drawn by the same weights.
+    """
+    slots = np.repeat(np.arange(len(weights)), np.maximum(weights, 0.0).astype(np.int64))[where[0] :: where[1]]
+    if 2 * len(slots) < asked:
+        return stream.choice(asked, weights if weights.sum() > 0 else np.ones(len(weights)))
+    dealt = slots[stream.permutation(len(slots))][:asked]
+    more = stream.choice(asked - len(dealt), weights) if len(dealt) < asked else np.zeros(0, dtype=np.int64)
+    return np.concatenate([dealt, more])
 
 
 def _agreeing(table: Referential, link: Link, drawn: Drawn, given: list[int], asked: Codes, stream: Stream) -> Codes:
