@@ -32,7 +32,7 @@ def test_treated_diabetics_fetch_their_medicine_month_after_month(base):
 
 @pytest.mark.parametrize(
     ("condition", "sex"),
-    [("DGN_PAL LIKE 'O%'", 2), ("DGN_PAL LIKE 'C61%' OR DGN_PAL LIKE 'N40%'", 1), ("GRG_GHM LIKE '13%'", 2)],
+    [("DGN_PAL LIKE 'O%'", 2), ("regexp_matches(DGN_PAL, '^(C6[0-3]|D29|N4[0-9]|N50)')", 1), ("GRG_GHM LIKE '13%'", 2)],
 )
 def test_sex_specific_stays(base, condition, sex):
     """Rule 55."""
