@@ -55,7 +55,7 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
     lower, upper = _sides(rows, latents, sample)
     chosen = _chosen(rows, latents, (lower + upper) / 2, rows.units[sample], k)
     found, arrays = order_statistics(rows, latents)
-    if sum(latents[i].variable >= rows.contexts for i in chosen) == 0:
+    if len(chosen) < 2 or not any(latents[i].variable >= rows.contexts for i in chosen):
         return found, arrays
     given = [place for place, i in enumerate(chosen) if latents[i].variable < rows.contexts]
     stream = rng(0, "vine", rows.part.title)
