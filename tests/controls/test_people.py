@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pytest
 
@@ -15,7 +17,7 @@ from synth.metrics.evidence import build_evidence
 from synth.metrics.registry import METRICS
 from tests.controls.people import Frames, dataset, independent, joined, mixed, people, renumbered, some
 
-PLAN = Plan(targets=1500, pool=1500, draws=50, queries=200, secrets=3, plants=(0.01, 0.05))
+PLAN = Plan(targets=1500, pool=1500, draws=50, queries=80, secrets=3, plants=(0.01, 0.05))
 TRAIN = people(1100, 1)
 HOLDOUT = people(1100, 2, 100_000)
 FRESH = people(1100, 3, 200_000)
@@ -63,9 +65,14 @@ def shifted(frames: Frames) -> Frames:
     return copy
 
 
+@cache
+def scores_of_a_copy() -> Scores:
+    return scored(renumbered(TRAIN))
+
+
 @pytest.mark.parametrize("policy", policy_names())
 def test_a_copy_of_train_is_blocked_by_every_policy(policy: str) -> None:
-    verdict = judge(scored(renumbered(TRAIN)), read_policy(policy))
+    verdict = judge(scores_of_a_copy(), read_policy(policy))
     assert not verdict.passed
     assert blocked(verdict, "trajectory_copies")
     assert blocked(verdict, "membership_distance")
@@ -74,8 +81,9 @@ def test_a_copy_of_train_is_blocked_by_every_policy(policy: str) -> None:
 
 @pytest.mark.parametrize("leak", [jittered, shuffled_codes, shifted])
 def test_disguised_copies_are_blocked(leak) -> None:
+    scores = scored(leak(TRAIN))
     for policy in policy_names():
-        assert blocked(judge(scored(leak(TRAIN)), read_policy(policy)), "membership_distance")
+        assert blocked(judge(scores, read_policy(policy)), "membership_distance")
 
 
 def test_other_real_persons_are_blocked_by_no_check_and_risks_cover_zero() -> None:
@@ -139,16 +147,18 @@ def test_train_and_holdout_swapped_flips_the_sign() -> None:
 
 def test_without_holdout_or_with_few_persons_nothing_is_told() -> None:
     for holdout in (None, some(HOLDOUT, HOLDOUT["person"]["id"][:12])):
+        scores = scored(FRESH, holdout)
         for policy in policy_names():
-            verdict = judge(scored(FRESH, holdout), read_policy(policy))
+            verdict = judge(scores, read_policy(policy))
             assert not verdict.passed
             assert "inconclusive" in {check.outcome for check in verdict.checks}
 
 
 def test_a_holdout_that_holds_training_persons_is_inconclusive() -> None:
     dirty = joined(HOLDOUT, renumbered(some(TRAIN, TRAIN["person"]["id"][:300])))
+    scores = scored(FRESH, dirty)
     for policy in policy_names():
-        checks = judge(scored(FRESH, dirty), read_policy(policy)).checks
+        checks = judge(scores, read_policy(policy)).checks
         assert [check.outcome for check in checks if check.rule == "holdout-clean"] == ["inconclusive"]
 
 
