@@ -219,7 +219,7 @@ def _add_kinds(ordered: Ordered, node: Node, features: dict[str, tuple[Feature, 
     plain = {f.column for f in features[node.name] if f.kind == "column"} - apart
     columns = [column for column in node.table.columns if column.name in plain]
     kinds = survey_kinds(ordered, node, columns, k)
-    if kinds is None:
+    if kinds is None or not (kinds.split or is_ordered(features[node.name])):
         return
     own = [
         replace(f, kinds=kinds) if f.kind == "column" and f.column in kinds.split else f for f in features[node.name]
