@@ -21,6 +21,7 @@ from synth.metrics.resampling import group_counts, person_groups, shares, tvd, w
 from synth.metrics.scoring import measured, skipped
 
 Floats = NDArray[np.float64]
+DRAWS = 80  # thousands of pairs are drawn again; the spread of their mean needs no more
 ASSOCIATED = 0.05  # distance from the product of the margins at which a pair counts as associated
 
 
@@ -55,7 +56,7 @@ def _table(evidence: Evidence, layout: Layout, above: Layout | None, scope: str,
         return []
     order = rng(seed, "pairs", scope).permutation(len(every))[: evidence.plan.pairs]
     pairs = [every[place] for place in np.sort(order)]
-    draws = evidence.plan.draws
+    draws = min(evidence.plan.draws, DRAWS)
     sides = [_Joint(side, layout, above, draws, seed) for side in (train, synthetic)]
     third = _Joint(holdout, layout, above, draws, seed) if holdout and len(holdout.tables[layout.table]) else None
     found = np.full((len(pairs), 3), np.nan)  # synthetic, margins, control: distances from the real joint shares
