@@ -55,7 +55,9 @@ def discover(ordered: Ordered, identifiers: tuple[Identifier, ...], k: int) -> R
         views[node.name] = view, targets
         found = confirmed(ordered, node, suspects(view, targets), given, decimals, k)
         formulas += found
-        dependencies += _dependencies(ordered, view, targets - {each.target for each in found}, given, k)
+        # a column that tells rows apart is moved until it does: a code that goes with it could not be kept
+        apart = {name for names in (node.table.primary_key, *node.table.unique_keys) for name in names}
+        dependencies += _dependencies(ordered, view, targets - apart - {each.target for each in found}, given, k)
     for node in nodes:
         view, targets = views[node.name]
         never_drawn = {each.target for each in formulas if each.table == node.name and each.mode == "always"}
