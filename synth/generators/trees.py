@@ -64,9 +64,12 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         parents = _parents([(split.node, split.below) for split in growth.splits], growth.nodes)
         found = measure_cells(growth.node_of_row, columns[index], units, parents, counted, k)
         more, values = _statistic(rows, index, growth, [near[i] for i in chosen], chosen, found)
+        number = np.cumsum(_are_leaves(growth.nodes, [split.node for split in growth.splits])) - 1
+        leaf = number[growth.node_of_row]
+        if len(found.node):
+            values[f"{more.name}/rows"] = np.bincount(leaf, minlength=int(leaf.max()) + 1).astype(np.int32)
+            more = replace(more, arrays=tuple(values))
         if told is not None and len(found.node):
-            number = np.cumsum(_are_leaves(growth.nodes, [split.node for split in growth.splits])) - 1
-            leaf = number[growth.node_of_row]
             codecs = [rows.variables[i].codec for i in rows.part.left]
             kind = told.of_codes(codec)[columns[index]]
             left = [columns[i] for i in rows.part.left]
@@ -258,7 +261,8 @@ def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:
     inner = np.zeros(nodes, dtype=bool)
     inner[splits[:, 0]] = True
     cells = Cells(table[:, 0], table[:, 1], table[:, 2], table[:, 3], 0)
-    shares = cumulated(cells, parents, np.flatnonzero(~inner).tolist(), law.shares(index))
+    rows = model.arrays.get(f"{name}/rows")
+    shares = cumulated(cells, parents, np.flatnonzero(~inner).tolist(), law.shares(index), rows)
     hazards = None
     kinds = _kind_column(law.part, index)
     if kinds is not None and f"{name}/exposure" in model.arrays:

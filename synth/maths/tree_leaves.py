@@ -147,18 +147,21 @@ def _pooled(parents: Codes, pending: dict[int, dict[tuple[int, int], _Pending]],
     return cells
 
 
-def cumulated(cells: Cells, parents: Codes, leaves: Sequence[int], shares: Floats) -> Floats:
+def cumulated(
+    cells: Cells, parents: Codes, leaves: Sequence[int], shares: Floats, leaf_rows: Codes | None = None
+) -> Floats:
     """Cumulated shares of the codes in each leaf (leaves x codes).
 
     Within a cell, codes are as `shares` has them overall, raked so that over all leaves together they keep these shares
-    (Deming and Stephan, 1940). Rows counted at a node above go to the leaves they may come from, in proportion to what
-    those hold of their own.
+    (Deming and Stephan, 1940). Rows counted at a node above go to the leaves they may come from, in proportion to the
+    rows of these that are not told yet (`leaf_rows`), or else to what those hold of their own.
     """
     place = np.full(len(parents), -1)
     place[list(leaves)] = np.arange(len(leaves))
     own = place[cells.node] >= 0
     table = _raked(place[cells.node[own]], cells.first[own], cells.last[own], cells.rows[own], len(leaves), shares)
-    weight = table.sum(axis=1)
+    own_rows = table.sum(axis=1)
+    weight = own_rows if leaf_rows is None else np.maximum(leaf_rows - own_rows, _NONE)
     taken = table > 0
     below = _leaves_below(parents, leaves)
     above = np.flatnonzero(~own).tolist()
@@ -171,12 +174,15 @@ def cumulated(cells: Cells, parents: Codes, leaves: Sequence[int], shares: Float
         for leaf, share in zip(open_leaves, part, strict=True):
             table[leaf, span] += cells.rows[index] * share * inside / inside.sum()
             taken[leaf, span] = True
+            if leaf_rows is not None:
+                weight[leaf] = max(weight[leaf] - cells.rows[index] * share, _NONE)
     table[table.sum(axis=1) <= 0] = shares
     total_shares: Floats = np.cumsum(table, axis=1)
     return total_shares / total_shares[:, -1:]
 
 
 _ROUNDS = 8
+_NONE = 1e-6  # the weight of a leaf all of whose rows are told
 
 
 def _raked(leaf: Codes, first: Codes, last: Codes, rows: Codes, leaves: int, shares: Floats) -> Floats:
