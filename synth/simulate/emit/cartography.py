@@ -16,7 +16,7 @@ from synth.simulate.emit.people import Rows, anonymous_id
 from synth.simulate.identifiers import departements
 from synth.simulate.persons import SCHEMES
 
-PATTERN, VERSION = "CT_IND_AAAA_GN", "G12"
+PATTERN, VERSION = "CT_IND_AAAA_GN", "12"  # two characters in the dictionary: the number of the generation alone
 SELF_EMPLOYED, FARMERS = 3, 2
 GENERAL = 1
 
