@@ -1,7 +1,8 @@
 """Numbered pieces of work done by several processes and handed back in order, so that no result depends on how many.
 
-Ctrl-C reaches every process of a terminal; only the first one heeds it, and ends the others. Processes whose first one
-was killed end by themselves.
+Ctrl-C reaches every process of a terminal; only the first one heeds it, and the others end with the piece they are at.
+They are not killed: one that dies while it hands back a result leaves half a message, for whose end the first process
+would wait for ever. Processes whose first one was killed end by themselves.
 """
 
 from __future__ import annotations
@@ -11,10 +12,11 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import CancelledError, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
+from multiprocessing.synchronize import Event
 from typing import Any, TypeVar
 
 from synth.core.errors import UserError
@@ -24,6 +26,7 @@ Result = TypeVar("Result")
 Work = Callable[[State, int], Result]  # a function of a module, so that other processes find it
 
 _state: Any = None
+_given_up: Event | None = None
 
 
 @contextmanager
@@ -38,21 +41,18 @@ def crew(state: State, workers: int) -> Iterator[Callable[[Work[State, Result], 
     if workers == 1:
         yield lambda work, pieces: (work(state, piece) for piece in pieces)
         return
-    others = set(multiprocessing.active_children())
-    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(state,))
+    given_up = multiprocessing.Event()
+    pool = ProcessPoolExecutor(workers, initializer=_start, initargs=(state, given_up))
     try:
         yield lambda work, pieces: _in_order(pool, work, pieces, 2 * workers)
-    except BaseException:
-        for process in set(multiprocessing.active_children()) - others:
-            process.terminate()  # nobody waits for what they are at
-        raise
     finally:
+        given_up.set()  # nobody waits for the pieces that are handed out and not begun
         pool.shutdown(cancel_futures=True)
 
 
-def _start(state: Any) -> None:
-    global _state
-    _state = state
+def _start(state: Any, given_up: Event) -> None:
+    global _state, _given_up
+    _state, _given_up = state, given_up
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     threading.Thread(target=_outlive_nobody, daemon=True).start()
@@ -66,6 +66,8 @@ def _outlive_nobody() -> None:
 
 
 def _call(work: Work[Any, Result], piece: int) -> Result:
+    if _given_up is not None and _given_up.is_set():
+        raise CancelledError
     return work(_state, piece)
 
 
