@@ -12,13 +12,13 @@ from synth.core.errors import UserError
 from synth.core.model import Model
 from synth.engines.forest import Forest, plant
 from synth.generators.choosing import WEIGHT
-from synth.generators.keys import Identifier, identifier_from
-from synth.generators.layout import Layout, Part, layout_from
-from synth.generators.links import Link
-from synth.generators.margins import Margin
-from synth.generators.part_law import Joint, PartLaw
+from synth.generators.coding.layout import Layout, Part, layout_from
+from synth.generators.keys.identifiers import Identifier, identifier_from
+from synth.generators.keys.links import Link
+from synth.generators.laws.margins import Margin
+from synth.generators.laws.part_law import Joint, PartLaw
 from synth.generators.registry import generator
-from synth.generators.relations import Relations, relations_from
+from synth.generators.relations.relation import Relations, relations_from
 
 Name = tuple[str, str]
 _WEIGHT_MEANING = "Weight of the person: one over how many times as often as an ordinary person it was drawn."

@@ -19,16 +19,16 @@ from synth.core.model import Array, Model, Statistic
 from synth.core.progress import say, track
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
-from synth.generators.coding import Coded, PartRows, encode_all
-from synth.generators.discovery import discover, relation_statistics
-from synth.generators.keys import Identifier, survey_identifiers
-from synth.generators.layout import Layout, Part, survey_layout
-from synth.generators.links import Link, survey_links
-from synth.generators.margins import margin_statistics, measure_margins
-from synth.generators.public import public_statistics
+from synth.generators.coding.coded import Coded, PartRows, encode_all
+from synth.generators.coding.layout import Layout, Part, survey_layout
+from synth.generators.coding.survey import survey_codecs
+from synth.generators.keys.identifiers import Identifier, survey_identifiers
+from synth.generators.keys.links import Link, survey_links
+from synth.generators.keys.public import public_statistics
+from synth.generators.laws.margins import margin_statistics, measure_margins
 from synth.generators.registry import DEFAULT, Generator, generator
-from synth.generators.relations import Relations
-from synth.generators.survey import survey_codecs
+from synth.generators.relations.discovery import discover, relation_statistics
+from synth.generators.relations.relation import Relations
 
 MIN_PERSONS = 11  # the SNDS's small-cell rule
 

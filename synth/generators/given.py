@@ -17,9 +17,9 @@ from synth.core.catalog import Table
 from synth.core.errors import UserError
 from synth.core.model import Model
 from synth.generators.blueprint import Blueprint, blueprint
-from synth.generators.calendar import distance
-from synth.generators.features import Feature
-from synth.generators.textdates import as_date, read_dates
+from synth.generators.features.calendar import distance
+from synth.generators.features.feature import Feature
+from synth.generators.features.textdates import as_date, read_dates
 from synth.io.single import open_single
 
 Codes = NDArray[np.int64]

@@ -24,15 +24,15 @@ from synth.core.dataset import Dataset
 from synth.core.errors import UserError
 from synth.core.model import Array, Model
 from synth.engines.local import Ordered
-from synth.generators.coding import Coded, PartRows, encode_all
-from synth.generators.discovery import discover
-from synth.generators.features import Family, Feature
+from synth.generators.coding.coded import Coded, PartRows, encode_all
+from synth.generators.coding.layout import Layout, layout_from
+from synth.generators.coding.survey import asked_rows, families, survey_codecs
+from synth.generators.features.feature import Family, Feature
 from synth.generators.fitting import parts_of
-from synth.generators.keys import survey_identifiers
-from synth.generators.layout import Layout, layout_from
-from synth.generators.links import survey_links
-from synth.generators.relations import Dependency
-from synth.generators.survey import asked_rows, families, survey_codecs
+from synth.generators.keys.identifiers import survey_identifiers
+from synth.generators.keys.links import survey_links
+from synth.generators.relations.discovery import discover
+from synth.generators.relations.relation import Dependency
 
 Codes = NDArray[np.int64]
 

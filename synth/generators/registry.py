@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from synth.core.errors import UserError
 from synth.core.model import Array, Model, Statistic
-from synth.generators import auto, gaussian_copula, independent, trees, vine
-from synth.generators.coding import PartRows
-from synth.generators.margins import Margins
-from synth.generators.part_law import Joint, PartLaw
+from synth.generators.coding.coded import PartRows
+from synth.generators.laws import auto, gaussian_copula, independent, trees, vine
+from synth.generators.laws.margins import Margins
+from synth.generators.laws.part_law import Joint, PartLaw
 
 DEFAULT = "trees"
 

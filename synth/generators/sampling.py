@@ -21,16 +21,16 @@ from synth.core.seeds import rng
 from synth.engines.forest import Node
 from synth.generators.blueprint import Blueprint, blueprint
 from synth.generators.choosing import WEIGHT, Choice
-from synth.generators.decoding import decode
-from synth.generators.drawing import draw_codes
-from synth.generators.drawn import Drawn, Kept
-from synth.generators.enforcing import add_up, announce, enforce
+from synth.generators.drawing.codes import draw_codes
+from synth.generators.drawing.decoding import decode
+from synth.generators.drawing.drawn import Drawn, Kept
+from synth.generators.drawing.enforcing import add_up, announce, enforce
+from synth.generators.drawing.linking import Referential, fill_keys, fill_rest, link_again, referrers
+from synth.generators.drawing.settling import settle, settle_upwards
+from synth.generators.drawing.turns import allot
+from synth.generators.drawing.uniqueness import keep_unique
 from synth.generators.given import Given
-from synth.generators.linking import Referential, fill_keys, fill_rest, link_again, referrers
-from synth.generators.public import read_public
-from synth.generators.settling import settle, settle_upwards
-from synth.generators.turns import allot
-from synth.generators.uniqueness import keep_unique
+from synth.generators.keys.public import read_public
 
 BLOCK_UNITS = 4_096
 _PATIENCE = 4_096  # persons drawn for each one kept (and for a hundred more) before giving up

@@ -17,9 +17,9 @@ from synth.core.progress import say
 from synth.core.seeds import rng
 from synth.engines.forest import Forest, Node, plant
 from synth.engines.local import Ordered
-from synth.generators.keys import identifier_from, make, survey_identifiers
-from synth.generators.layout import content_columns
-from synth.generators.public import public_statistics, read_public
+from synth.generators.coding.layout import content_columns
+from synth.generators.keys.identifiers import identifier_from, make, survey_identifiers
+from synth.generators.keys.public import public_statistics, read_public
 from synth.peers.frames import PARENT, ROW, cells_of, frame_of, metadata_of
 from synth.peers.synthesizers import Synthesizer, load_class, synthesizer
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from synth.core.errors import UserError
 from synth.core.model import Model, read_model, write_model
-from synth.generators import GENERATORS, fit, sampling, survey
+from synth.generators import GENERATORS, fit, sampling
+from synth.generators.coding import survey
 from synth.io import dataset_digests
 from tests.unit.generators.clinic import clinic, sampled
 

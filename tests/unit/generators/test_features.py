@@ -16,8 +16,8 @@ from synth.columns.levels import Levels
 from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
 from synth.core.model import Model
 from synth.generators import fit
-from synth.generators.calendar import distance, plausible, undistance
-from synth.generators.latents import GRID, constant_codes, latents_of
+from synth.generators.features.calendar import distance, plausible, undistance
+from synth.generators.laws.latents import GRID, constant_codes, latents_of
 from tests.unit.generators.clinic import dataset_of, sampled
 from tests.unit.generators.small import KEY
 

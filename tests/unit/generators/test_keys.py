@@ -7,7 +7,7 @@ import pytest
 from synth.core.catalog import Catalog, Column, ForeignKey, Marker, Person, Table
 from synth.core.errors import UserError
 from synth.generators import fit
-from synth.generators.keys import BLOCK_ROWS, Identifier, make
+from synth.generators.keys.identifiers import BLOCK_ROWS, Identifier, make
 from tests.unit.generators.clinic import dataset_of, sampled
 from tests.unit.generators.reading import faults, values
 from tests.unit.generators.small import KEY, persons_with

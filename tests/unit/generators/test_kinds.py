@@ -12,7 +12,7 @@ from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
 from synth.core.dataset import Dataset
 from synth.core.seeds import rng
 from synth.generators import fit
-from synth.generators.hazards import exposure, rates_of
+from synth.generators.laws.hazards import exposure, rates_of
 from synth.generators.recount import recount
 from tests.unit.generators.clinic import dataset_of, sampled
 

@@ -10,8 +10,8 @@ import pyarrow as pa
 
 from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
 from synth.engines.forest import plant
-from synth.generators.drawn import Drawn
-from synth.generators.uniqueness import keep_unique
+from synth.generators.drawing.drawn import Drawn
+from synth.generators.drawing.uniqueness import keep_unique
 from tests.unit.generators.small import KEY
 
 DAY = Column("day", "date", "date", False)

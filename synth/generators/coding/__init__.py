@@ -1,0 +1,1 @@
+"""All tables as integer codes: which features in which parts, their codecs, the coded rows."""

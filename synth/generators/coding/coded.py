@@ -1,0 +1,187 @@
+"""All tables as integer codes, on disk, in the order of their units: what joint laws are learned from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.columns.codec import Codec
+from synth.engines.forest import Forest
+from synth.engines.local import Ordered
+from synth.generators.coding.layout import Given, Layout, Part
+from synth.generators.coding.survey import Encoder, Name, asked_rows, families
+from synth.generators.features.feature import Family
+from synth.generators.keys.links import Targets
+
+Codes = NDArray[np.int64]
+CHUNK = 32_768
+
+
+@dataclass(frozen=True)
+class Coded:
+    """Codes of every table (rows x features), with the unit and the parent's row of each row."""
+
+    forest: Forest
+    layout: Layout
+    codecs: Mapping[Name, Codec]
+    codes: Mapping[str, NDArray[np.int32]]
+    units: Mapping[str, Codes]
+    parents: Mapping[str, Codes]
+
+    def pooled(self, table: str, feature: str) -> Codes:
+        """Rows of each code over all rows for which the feature means something."""
+        return self._pooled[table, feature]
+
+    @cached_property
+    def _pooled(self) -> dict[Name, Codes]:
+        return {name: self._count(*name) for name in self.codecs}
+
+    def _count(self, table: str, feature: str) -> Codes:
+        index = self.layout.index(table, feature)
+        asked = asked_rows(self.layout.features[table][index], self.starts(table))
+        size = self.codecs[table, feature].size
+        if not self.codecs[table, feature].support:  # too few persons have the table's rows at all
+            return np.zeros(size, dtype=np.int64)
+        return np.bincount(self.codes[table][asked, index], minlength=size).astype(np.int64)
+
+    def starts(self, table: str) -> NDArray[np.bool_]:
+        """Whether each row is the first of its parent."""
+        parents = self.parents[table]
+        return np.concatenate([[True], parents[1:] != parents[:-1]])[: len(parents)]
+
+
+def encode_all(ordered: Ordered, layout: Layout, targets: Targets, encoders: Mapping[Name, Encoder]) -> Coded:
+    """Encode every table, block by block, into files that are mapped into memory."""
+    codes: dict[str, NDArray[np.int32]] = {}
+    for table, features in layout.features.items():
+        shape = (ordered.rows(table), len(features))
+        if 0 in shape:
+            codes[table] = np.zeros(shape, dtype=np.int32)
+        else:
+            path = ordered.scratch / f"{len(codes)}.codes"
+            codes[table] = np.memmap(path, dtype=np.int32, mode="w+", shape=shape)
+    for root in ordered.forest.roots:
+        if root in codes:
+            for family in families(ordered, targets, root):
+                _encode_block(family, layout, encoders, codes)
+    codecs = {name: encoder.codec for name, encoder in encoders.items()}
+    return Coded(ordered.forest, layout, codecs, codes, ordered.units, ordered.parents)
+
+
+def _encode_block(
+    family: Family, layout: Layout, encoders: Mapping[Name, Encoder], codes: Mapping[str, NDArray[np.int32]]
+) -> None:
+    for table, frame in family.frames.items():
+        for index, feature in enumerate(layout.features[table]):
+            block = encoders[table, feature.name].encode(family)
+            codes[table][frame.first : frame.first + frame.rows, index] = block
+
+
+@dataclass(frozen=True)
+class Variable:
+    """One variable of a part: its place in the layout, its codes and their pooled rows."""
+
+    title: str
+    given: Given
+    codec: Codec
+    pooled: Codes
+
+
+@dataclass(frozen=True, slots=True)
+class Fold:
+    """Units dealt into `folds` by their number: those of fold `which`, or (not `inside`) all the others."""
+
+    folds: int
+    which: int
+    inside: bool
+
+    def holds(self, units: Codes) -> NDArray[np.bool_]:
+        """Whether each unit is of it; numbers are mixed first (Knuth's multiplicative hash), for order may tell."""
+        mixed = (units * 2_654_435_761 % 2**32) >> 8
+        held: NDArray[np.bool_] = (mixed % self.folds == self.which) == self.inside
+        return held
+
+
+@dataclass(frozen=True)
+class PartRows:
+    """The rows a part is learned from, as codes: context first, then own features; of some units only in a fold."""
+
+    coded: Coded
+    part: Part
+    fold: Fold | None = None
+
+    @cached_property
+    def variables(self) -> tuple[Variable, ...]:
+        """Context and own variables, in order."""
+        return tuple(
+            Variable(
+                given.title(self.part.table),
+                given,
+                self.coded.codecs[given.table, given.feature],
+                self.coded.pooled(given.table, given.feature),
+            )
+            for given in self.part.variables
+        )
+
+    @property
+    def contexts(self) -> int:
+        """How many of the variables are context."""
+        return len(self.part.context)
+
+    def is_quota(self, index: int) -> bool:
+        """Whether a variable tells how many rows of a kind there are, or are left, of those that the part is about."""
+        given = self.variables[index].given
+        feature = self.coded.layout.features[given.table][self.coded.layout.index(given.table, given.feature)]
+        return feature.kind == "left" or (feature.kind == "allot" and feature.other == self.part.table)
+
+    @cached_property
+    def rows(self) -> Codes:
+        """Row numbers of the part within its table."""
+        starts = self.coded.starts(self.part.table)
+        asked = {"all": np.ones(len(starts), dtype=bool), "first": starts, "next": ~starts}[self.part.name]
+        kinds = self.coded.layout.kinds(self.part.table)
+        if self.part.kind is not None and self.part.child is None and kinds is not None:
+            table = self.part.table
+            codes = self.coded.codes[table][:, self.coded.layout.index(table, kinds.column)]
+            asked = asked & (kinds.of_codes(self.coded.codecs[table, kinds.column])[codes] == self.part.kind_number)
+        if self.fold is not None:
+            asked = asked & self.fold.holds(self.coded.units[self.part.table])
+        return np.flatnonzero(asked)
+
+    @property
+    def units(self) -> Codes:
+        """The unit of each row."""
+        return self.coded.units[self.part.table][self.rows]
+
+    def chunks(self, size: int = CHUNK) -> Iterator[Codes]:
+        """Codes (rows x variables), `size` rows at a time."""
+        for start in range(0, len(self.rows), size):
+            yield self._gather(self.rows[start : start + size])
+
+    def column(self, index: int) -> Codes:
+        """Codes of one variable in all rows."""
+        return self._codes(self.variables[index].given, self.rows)
+
+    def _gather(self, rows: Codes) -> Codes:
+        found = np.empty((len(rows), len(self.variables)), dtype=np.int64)
+        for index, variable in enumerate(self.variables):
+            found[:, index] = self._codes(variable.given, rows)
+        return found
+
+    def _codes(self, given: Given, rows: Codes) -> Codes:
+        table = self.part.table
+        at = rows - 1 if given.before else rows
+        while table != given.table:
+            at = self.coded.parents[table][at]
+            parent = self.coded.forest.node(table).parent
+            assert parent is not None
+            table = parent.target
+        index = self.coded.layout.index(given.table, given.feature)
+        codes: Codes = self.coded.codes[given.table][at, index].astype(np.int64)
+        if given.before:  # nothing is before the first row
+            codes[self.coded.starts(self.part.table)[rows]] = 0
+        return codes

@@ -1,0 +1,331 @@
+"""Survey: the codecs of all features, learned in three passes over the blocks of each tree.
+
+The first counts values, which are cut into runs. The second counts distinct persons in every run and level, which are
+then merged or dropped until each code stands for at least k persons. The third weighs what stands in each bin.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.columns.bins import APART, Bins, Groups, Runs, bins_of, group_runs, runs_of
+from synth.columns.codec import Codec
+from synth.columns.levels import Levels, supported_levels
+from synth.columns.segments import Segments
+from synth.columns.stemming import RareTally
+from synth.columns.tally import CodeTally, MomentTally, TextTally, ValueCounts
+from synth.columns.values import decimals_of
+from synth.core.catalog import Column
+from synth.engines.local import Ordered
+from synth.generators.coding.layout import Layout
+from synth.generators.features.feature import Family, Feature
+from synth.generators.features.textdates import as_date
+from synth.generators.keys.links import Targets
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+BLOCK_UNITS = 16_384
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True)
+class Encoder:
+    """A codec together with what only fitting may know: where runs begin, and where each run goes."""
+
+    feature: Feature
+    codec: Codec
+    runs: Runs | None = None
+    target: Codes | None = None
+    fallback: int = 0
+    segments: tuple[Encoder, ...] = ()
+
+    def encode(self, family: Family) -> Codes:
+        """The code of every row of the feature's table in a block."""
+        codes = self._number_codes(family) if self.feature.measure == "number" else self._text_codes(family)
+        lost = codes < 0
+        return np.where(lost, self.codec.size - 1 if self.codec.missing else self.fallback, codes)
+
+    def _number_codes(self, family: Family) -> Codes:
+        numbers = family.number(self.feature)
+        if self.segments:
+            return self._segment_codes(numbers, family.kinds_of(self.feature))
+        if self.runs is None or self.target is None:
+            return np.full(len(numbers), -1)
+        return np.where(np.isnan(numbers), -1, self.target[self.runs.encode(numbers)])
+
+    def _segment_codes(self, numbers: NDArray[np.float64], kinds: Codes) -> Codes:
+        codes = np.full(len(numbers), -1)
+        kept = self.codec.kept
+        for kind, each in enumerate(self.segments):
+            if isinstance(kept, Segments) and each.runs is not None and each.target is not None:
+                inside = np.flatnonzero((kinds == kind) & ~np.isnan(numbers))
+                codes[inside] = kept.starts[kind] + each.target[each.runs.encode(numbers[inside])]
+        return codes
+
+    def _text_codes(self, family: Family) -> Codes:
+        texts = family.texts(self.feature)
+        kept = self.codec.kept
+        codes = kept.encode(texts) if isinstance(kept, Levels) else np.full(len(texts), -1)
+        if not self.codec.missing:
+            return codes
+        unknown = (codes < 0) & np.asarray(texts.is_valid())
+        return np.where(unknown, self.fallback, codes)
+
+
+@dataclass
+class _Learning:
+    """What is gathered about one feature between the passes."""
+
+    feature: Feature
+    k: int
+    values: ValueCounts = field(default_factory=ValueCounts)
+    texts: TextTally = field(default_factory=TextTally)
+    runs: Runs | None = None
+    tally: CodeTally | None = None
+    rare: set[str] = field(default_factory=set)
+    who: RareTally = field(default_factory=RareTally)
+    groups: Groups | None = None
+    moments: MomentTally | None = None
+
+    def count(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """First pass."""
+        if self.feature.measure == "number":
+            self.count_numbers(family.number(self.feature)[asked])
+        else:
+            codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
+            self.texts.add(codes, texts, units[asked])
+
+    def cut(self) -> None:
+        """Between the passes."""
+        if self.feature.measure == "number":
+            self.runs = runs_of(self.values.values, self.values.rows, self.k)
+            self.tally = CodeTally(len(self.runs.lowest) + 1, self.k)
+        else:
+            self.rare = {text for text, persons in self.texts.persons.items() if persons < self.k}
+            self.tally = CodeTally(2, self.k)
+
+    def check(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """Second pass: distinct persons a run; for levels, those with a rare one and those with none."""
+        assert self.tally is not None
+        if self.feature.measure == "number":
+            self.check_numbers(family.number(self.feature)[asked], units[asked])
+            return
+        codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
+        is_rare = np.array([text in self.rare for text in texts] + [False])
+        self.tally.add(np.where(codes < 0, 1, np.where(is_rare[codes], 0, -1)), units[asked])
+        if self.feature.kind == "column":
+            of_rare = (codes >= 0) & is_rare[codes]
+            self.who.add(codes[of_rare], texts, units[asked][of_rare])
+
+    def merge(self) -> None:
+        """Between the second pass and the third: runs are merged into groups that k persons share."""
+        if self.feature.measure != "number":
+            return
+        assert self.runs is not None and self.tally is not None
+        try:
+            runs = self.tally.run_tally(len(self.runs.lowest))
+            self.groups = group_runs(runs, self.k, self.runs.lowest >= APART)
+            self.moments = MomentTally(self.groups)
+        except ValueError:  # too few persons have any value at all
+            self.groups = None
+
+    def weigh(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """Third pass: the mean and spread of every group."""
+        if self.moments is None or self.groups is None or self.runs is None or self.groups.alone.all():
+            return
+        self.weigh_numbers(family.number(self.feature)[asked], units[asked])
+
+    def count_numbers(self, numbers: Floats) -> None:
+        """First pass over a quantity."""
+        self.values.add(numbers)
+
+    def check_numbers(self, numbers: Floats, units: Codes) -> None:
+        """Second pass over a quantity."""
+        assert self.runs is not None and self.tally is not None
+        missing = np.isnan(numbers)
+        codes = np.where(missing, len(self.runs.lowest), self.runs.encode(numbers))
+        self.tally.add(codes, units, np.nan_to_num(numbers))
+
+    def weigh_numbers(self, numbers: Floats, units: Codes) -> None:
+        """Third pass over a quantity."""
+        if self.moments is None or self.groups is None or self.runs is None or self.groups.alone.all():
+            return
+        codes = np.where(np.isnan(numbers), -1, self.groups.own[self.runs.encode(numbers)])
+        self.moments.add(codes, units, np.nan_to_num(numbers))
+
+    def encoder(self, column: Column | None) -> Encoder:
+        """The codec, and how to reach it from raw values."""
+        if self.feature.measure == "number":
+            return self._number_encoder(column)
+        assert self.tally is not None
+        rare, missing = (int(count) for count in self.tally.persons)
+        known = {text: self.texts.rows[text] for text, persons in self.texts.persons.items() if persons >= self.k}
+        found = self.who.stems(column, known, sum(known.values()), self.k) if column is not None else None
+        others = rare if found is None else found.others
+        stems = None if found is None else found.stems
+        levels = supported_levels(self.texts.rows, self.texts.persons, others, self.k, stems)
+        kept = levels if levels.values or levels.stems else None
+        support = self._level_support(levels, missing) if kept is not None else max(rare, missing)
+        support = support if found is None else min(support or found.support, found.support)
+        codec = Codec(kept, missing >= self.k or kept is None, support if support >= self.k else 0)
+        return Encoder(self.feature, codec, fallback=0 if kept is None else levels.heaviest)
+
+    def _level_support(self, levels: Levels, missing: int) -> int:
+        counts = [self.texts.persons[value] for value in levels.values]
+        counts += [missing] if missing >= self.k else []
+        return min(counts, default=0)
+
+    def _number_encoder(self, column: Column | None) -> Encoder:
+        assert self.runs is not None and self.tally is not None
+        missing = int(self.tally.persons[-1])
+        if self.groups is None or self.moments is None:
+            return Encoder(self.feature, Codec(None, True, missing if missing >= self.k else 0))
+        bins, target = bins_of(self.groups, *self.moments.moments(), self._decimals(column)), self.groups.target
+        rows = np.bincount(target, weights=self.tally.rows[:-1], minlength=len(bins))
+        support = min([self._bin_support(target, len(bins)), *([missing] if missing >= self.k else [])])
+        return Encoder(self.feature, Codec(bins, missing >= self.k, support), self.runs, target, int(np.argmax(rows)))
+
+    def _decimals(self, column: Column | None) -> int:
+        if column is None:
+            return 0
+        # a pace is a ratio, whatever the column counts in
+        shown = Column(column.name, "number") if self.feature.kind in ("pace", "level", "due") else column
+        return decimals_of(self.values.values, shown)
+
+    def _bin_support(self, target: Codes, bins: int) -> int:
+        """The smallest number of persons behind a bin, counting only what is surely distinct."""
+        assert self.tally is not None
+        support = np.zeros(bins, dtype=np.int64)
+        for code in range(bins):
+            runs = np.flatnonzero(target == code)
+            members = frozenset[int]().union(*(self.tally.members(int(run)) for run in runs))
+            support[code] = max(int(self.tally.persons[runs].max()), len(members))
+        return int(support.min())
+
+
+@dataclass
+class _Segmented:
+    """What is gathered about a quantity that has bins of its own for each kind of row."""
+
+    feature: Feature
+    parts: list[_Learning]
+
+    def _each(
+        self, family: Family, units: Codes, asked: NDArray[np.bool_]
+    ) -> Iterator[tuple[_Learning, Floats, Codes]]:
+        numbers, kinds = family.number(self.feature)[asked], family.kinds_of(self.feature)[asked]
+        units = units[asked]
+        for kind, part in enumerate(self.parts):
+            inside = np.flatnonzero(kinds == kind)
+            yield part, numbers[inside], units[inside]
+
+    def count(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """First pass."""
+        for part, numbers, _ in self._each(family, units, asked):
+            part.count_numbers(numbers)
+
+    def cut(self) -> None:
+        """Between the passes."""
+        for part in self.parts:
+            part.cut()
+
+    def check(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """Second pass."""
+        for part, numbers, whose in self._each(family, units, asked):
+            part.check_numbers(numbers, whose)
+
+    def merge(self) -> None:
+        """Between the second pass and the third."""
+        for part in self.parts:
+            part.merge()
+
+    def weigh(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
+        """Third pass."""
+        for part, numbers, whose in self._each(family, units, asked):
+            part.weigh_numbers(numbers, whose)
+
+    def encoder(self, column: Column | None) -> Encoder:
+        """The codec, the bins of each kind laid end to end, and how to reach it from raw values."""
+        found = tuple(part.encoder(column) for part in self.parts)
+        kept = Segments(tuple(each.codec.kept if isinstance(each.codec.kept, Bins) else None for each in found))
+        missing = any(each.codec.missing and each.codec.support for each in found)
+        support = min((each.codec.support for each in found if each.codec.support), default=0)
+        if not len(kept):
+            return Encoder(self.feature, Codec(None, True, support))
+        known = [each.codec.kept is not None for each in found]
+        rows = [int(part.values.rows.sum()) * yes for part, yes in zip(self.parts, known, strict=True)]
+        most = int(np.argmax(rows))
+        fallback = int(kept.starts[most]) + found[most].fallback
+        return Encoder(self.feature, Codec(kept, missing, support), fallback=fallback, segments=found)
+
+
+def _learning(feature: Feature, k: int) -> _Learning | _Segmented:
+    if not feature.split or feature.kinds is None:
+        return _Learning(feature, k)
+    return _Segmented(feature, [_Learning(feature, k) for _ in range(feature.kinds.count)])
+
+
+def _dictionary(texts: pa.Array) -> tuple[Codes, list[str]]:
+    encoded = texts.dictionary_encode()
+    return np.asarray(encoded.indices.fill_null(-1)).astype(np.int64), encoded.dictionary.to_pylist()
+
+
+def families(ordered: Ordered, targets: Targets, root: str, units: int = BLOCK_UNITS) -> Iterator[Family]:
+    """The blocks of one tree, ready to be read as features."""
+    referrers = count_referrers(ordered, targets)
+    for frames in ordered.blocks(root, units):
+        yield Family(frames, targets, referrers, ordered.marks)
+
+
+def count_referrers(ordered: Ordered, targets: Targets) -> dict[str, NDArray[np.int64]]:
+    """For each table that links point to, how many rows refer to each of its rows."""
+    found: dict[str, NDArray[np.int64]] = {}
+    for (table, number), rows in targets.items():
+        target = ordered.forest.node(table).links[number].target
+        others = rows[(rows >= 0) & ((rows != np.arange(len(rows))) if target == table else True)]
+        counts = np.bincount(others, minlength=ordered.rows(target))
+        found[target] = found.get(target, np.zeros(ordered.rows(target), dtype=np.int64)) + counts
+    return found
+
+
+def asked_rows(feature: Feature, starts: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The rows for which a feature means something: first rows for `first` and `span`, later ones for the others."""
+    if feature.kind in ("first", "span"):
+        return starts
+    return ~starts if feature.kind in ("gap", "pace", "clock") else np.ones(len(starts), dtype=bool)
+
+
+def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) -> dict[Name, Encoder]:
+    """An encoder for each feature, by (table, feature name)."""
+    encoders: dict[Name, Encoder] = {}
+    for root in ordered.forest.roots:
+        tables = [node for node in ordered.forest.tree(root) if not node.table.public]
+        learning = [_learning(feature, k) for node in tables for feature in layout.features[node.name]]
+        _passes(ordered, targets, root, learning)
+        for item in learning:
+            feature = item.feature
+            table = ordered.forest.node(feature.other or feature.table).table
+            column = as_date(table.column(feature.column), feature.form) if feature.column else None
+            encoders[feature.table, feature.name] = item.encoder(column)
+    return encoders
+
+
+def _passes(ordered: Ordered, targets: Targets, root: str, learning: Sequence[_Learning | _Segmented]) -> None:
+    if not learning:
+        return
+    for step in ("count", "check", "weigh"):
+        for family in families(ordered, targets, root):
+            for item in learning:
+                frame = family.frames[item.feature.table]
+                each = {"count": item.count, "check": item.check, "weigh": item.weigh}[step]
+                each(family, frame.unit, asked_rows(item.feature, frame.starts))
+        for item in learning:
+            if step == "count":
+                item.cut()
+            elif step == "check":
+                item.merge()

@@ -1,0 +1,241 @@
+"""Fill keys: a row's own identifiers, its parent's key, and its references to other rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from synth.core.dataset import arrow_type
+from synth.core.seeds import Stream, rng
+from synth.generators.blueprint import Blueprint
+from synth.generators.drawing.codes import levels_of
+from synth.generators.drawing.drawn import Drawn
+from synth.generators.keys import identifiers
+from synth.generators.keys.links import Link
+
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Referential:
+    """A table drawn (or public) before the persons: its key columns, and how often each row is referred to."""
+
+    columns: pa.Table
+    weights: NDArray[np.float64]
+
+
+def fill_keys(
+    plan: Blueprint,
+    drawn: Drawn,
+    made: Mapping[str, Drawn],
+    referentials: Mapping[str, Referential],
+    seed: int,
+    where: tuple[int, int],
+) -> None:
+    """Fill every key column of `drawn`; `where` is this block and how many blocks there are.
+
+    Rows whose reference must be filled and cannot be are dropped.
+    """
+    node = drawn.node
+    drawn.cells.update(drawn.fixed)
+    for identifier in plan.identifiers.get(node.name, ()):
+        if identifier.column in drawn.fixed:
+            continue
+        column = node.table.column(identifier.column)
+        made_up = identifiers.make(identifier, column, where[0], drawn.rows)
+        absent = levels_of(plan, drawn, f"present {column.name}", "set") == "none"
+        drawn.cells[column.name] = pc.if_else(pa.array(absent), None, made_up)
+    if node.parent is not None:
+        _copy(drawn, node.parent.columns, made[node.parent.target], node.parent.target_columns, drawn.parent)
+    for link in plan.links[node.name]:
+        stream = rng(seed, node.name, "link", link.number, where[0])
+        _fill_link(plan, link, drawn, made, referentials, stream, where)
+
+
+def link_again(plan: Blueprint, drawn: Drawn, stream: Stream) -> None:
+    """Fill anew the references of a table's rows to one another, after some of the rows were dropped."""
+    own = {identifier.column for identifier in plan.identifiers.get(drawn.node.name, ())}
+    for link in plan.links[drawn.node.name]:
+        if link.key.target == drawn.node.name and link.style != "implied":
+            for column in set(link.key.columns) - own:
+                drawn.cells.pop(column, None)
+            _fill_link(plan, link, drawn, {}, {}, stream, (0, 1))
+
+
+def _copy(drawn: Drawn, columns: tuple[str, ...], source: Drawn, names: tuple[str, ...], rows: Codes) -> None:
+    taken = pa.array(rows, mask=rows < 0)
+    for mine, theirs in zip(columns, names, strict=True):
+        if mine not in drawn.cells:
+            drawn.cells[mine] = source.cells[theirs].take(taken)
+
+
+def _fill_link(
+    plan: Blueprint,
+    link: Link,
+    drawn: Drawn,
+    made: Mapping[str, Drawn],
+    referentials: Mapping[str, Referential],
+    stream: Stream,
+    where: tuple[int, int],
+) -> None:
+    if link.style == "implied":
+        return
+    target = link.key.target
+    given = [index for index, name in enumerate(link.key.columns) if name in drawn.cells]
+    wanted = _wanted(plan, link, drawn)
+    if target in referentials:
+        table = referentials[target]
+        rows = _from_referential(table, link, drawn, given, wanted, stream, where)
+        for mine, theirs in zip(link.key.columns, link.key.target_columns, strict=True):
+            if mine not in drawn.cells:
+                cells = table.columns[theirs].combine_chunks()
+                drawn.cells[mine] = cells.take(pa.array(rows, mask=rows < 0))
+    else:
+        rows = _from_block(plan, link, drawn, drawn if target == drawn.node.name else made[target], wanted, stream)
+        _copy(
+            drawn, link.key.columns, drawn if target == drawn.node.name else made[target], link.key.target_columns, rows
+        )
+    _drop_unfilled(link, drawn, rows)
+
+
+def _wanted(plan: Blueprint, link: Link, drawn: Drawn) -> NDArray[np.str_]:
+    """For each row: `none`, `self` or `set`."""
+    required = any(not drawn.node.table.column(name).nullable for name in link.key.columns)
+    return levels_of(plan, drawn, f"link {link.number}", "set" if required else "none")
+
+
+def _from_referential(
+    table: Referential,
+    link: Link,
+    drawn: Drawn,
+    given: list[int],
+    wanted: NDArray[np.str_],
+    stream: Stream,
+    where: tuple[int, int],
+) -> Codes:
+    rows = np.full(drawn.rows, -1)
+    asked = np.flatnonzero(wanted != "none")
+    count = len(table.weights)
+    if not count or not len(asked):
+        return rows
+    if given:  # a part of the key is already filled: only rows that agree with it will do
+        return _agreeing(table, link, drawn, given, asked, stream)
+    if link.once:
+        mine = np.arange(where[0], count, where[1])
+        mine = mine[stream.permutation(len(mine))]
+        rows[asked[: len(mine)]] = mine[: len(asked)]
+        return rows
+    rows[asked] = _dealt(table.weights, len(asked), stream, where)
+    return rows
+
+
+def _dealt(weights: NDArray[np.float64], asked: int, stream: Stream, where: tuple[int, int]) -> Codes:
+    """Rows of a referential, each as often as it is to be referred to: this block's share of all references.
+
+    References that the shares of all blocks do not cover are drawn by the same weights.
+    """
+    slots = np.repeat(np.arange(len(weights)), np.maximum(weights, 0.0).astype(np.int64))[where[0] :: where[1]]
+    if 2 * len(slots) < asked:
+        return stream.choice(asked, weights if weights.sum() > 0 else np.ones(len(weights)))
+    dealt = slots[stream.permutation(len(slots))][:asked]
+    more = stream.choice(asked - len(dealt), weights) if len(dealt) < asked else np.zeros(0, dtype=np.int64)
+    return np.concatenate([dealt, more])
+
+
+def _agreeing(table: Referential, link: Link, drawn: Drawn, given: list[int], asked: Codes, stream: Stream) -> Codes:
+    theirs = list(zip(*(table.columns[link.key.target_columns[i]].to_pylist() for i in given), strict=True))
+    mine = list(zip(*(drawn.cells[link.key.columns[i]].to_pylist() for i in given), strict=True))
+    places: dict[tuple[object, ...], list[int]] = {}
+    for row, key in enumerate(theirs):
+        places.setdefault(key, []).append(row)
+    rows = np.full(drawn.rows, -1)
+    for row, uniform in zip(asked.tolist(), stream.uniform(len(asked)).tolist(), strict=True):
+        fitting = places.get(mine[row], [])
+        if fitting:
+            rows[row] = fitting[int(uniform * len(fitting))]
+    return rows
+
+
+def _from_block(
+    plan: Blueprint, link: Link, drawn: Drawn, target: Drawn, wanted: NDArray[np.str_], stream: Stream
+) -> Codes:
+    rows = np.full(drawn.rows, -1)
+    own = wanted == "self"
+    rows[own] = np.flatnonzero(own)
+    asked = np.flatnonzero(wanted == "set")
+    if not target.rows or not len(asked):
+        return rows
+    if link.style == "ancestor":
+        rows[asked] = _above(drawn, target)[asked]
+    elif link.style == "kin":
+        rows[asked] = _kin(drawn, target, asked, link.once, stream)
+    else:
+        rows[asked] = _anyone(plan, drawn, target, asked, stream)
+    return rows
+
+
+def _above(drawn: Drawn, target: Drawn) -> Codes:
+    # one row of the target a unit is the root's case; otherwise the parent chain was checked while fitting
+    if target.node.parent is None:
+        return drawn.unit
+    return drawn.parent
+
+
+def _kin(drawn: Drawn, target: Drawn, asked: Codes, once: bool, stream: Stream) -> Codes:
+    """A row of the same unit; each at most once if so asked."""
+    units = drawn.unit[asked]
+    first = np.searchsorted(target.unit, units, side="left")
+    count = np.searchsorted(target.unit, units, side="right") - first
+    place = (stream.uniform(len(asked)) * count).astype(np.int64)
+    if once:
+        starts = np.concatenate([[True], units[1:] != units[:-1]])
+        heads = np.flatnonzero(starts)
+        place = np.arange(len(units)) - np.repeat(heads, np.diff(np.append(heads, len(units))))
+    return np.where(place < count, first + place, -1)
+
+
+def _anyone(plan: Blueprint, drawn: Drawn, target: Drawn, asked: Codes, stream: Stream) -> Codes:
+    """Rows drawn by how often each is to be referred to; never a row by itself."""
+    slots = np.repeat(np.arange(target.rows), referrers(plan, target, stream))
+    if len(slots) < len(asked):
+        source = slots if len(slots) else np.arange(target.rows)
+        slots = np.concatenate([slots, source[stream.integers(len(asked) - len(slots), len(source))]])
+    slots = slots[stream.permutation(len(slots))][: len(asked)]
+    if target is not drawn:
+        return slots
+    clash = slots == asked
+    slots[clash] = np.roll(slots, 1)[clash]
+    return np.where(slots == asked, -1, slots)
+
+
+def referrers(plan: Blueprint, target: Drawn, stream: Stream) -> Codes:
+    """How many rows are to refer to each row of `target`."""
+    table = target.node.name
+    names = [f.name for f in plan.layout.features[table] if f.kind == "referrers"]
+    if not names:
+        return np.ones(target.rows, dtype=np.int64)
+    codes = target.codes[:, plan.layout.index(table, names[0])]
+    numbers = plan.codec(table, names[0]).numbers(codes, stream.uniform(target.rows))
+    return np.maximum(np.nan_to_num(numbers), 0).astype(np.int64)
+
+
+def _drop_unfilled(link: Link, drawn: Drawn, rows: Codes) -> None:
+    """A reference that must be filled and is not takes its row along; one that need not is left empty."""
+    required = any(not drawn.node.table.column(name).nullable for name in link.key.columns)
+    if required and (rows < 0).any():
+        drawn.keep(rows >= 0)
+
+
+def fill_rest(drawn: Drawn) -> pa.RecordBatch:
+    """The finished rows as a record batch of the table's columns; a column nothing was learned about is missing."""
+    table = drawn.node.table
+    columns = [
+        drawn.cells[c.name].cast(arrow_type(c)) if c.name in drawn.cells else pa.nulls(drawn.rows, arrow_type(c))
+        for c in table.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=list(table.column_names))

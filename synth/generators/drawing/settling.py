@@ -1,0 +1,197 @@
+"""Settling: the columns that others give are computed, once the rows they are made of are drawn.
+
+The same SQL that confirmed a relation on training rows computes it here, on one block of drawn rows held in DuckDB.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from synth.columns.values import measure, to_numbers
+from synth.core.catalog import Column
+from synth.core.dataset import arrow_type
+from synth.core.ruletext import Expression, Formula, Name
+from synth.engines.expressions import Question
+from synth.engines.forest import Node
+from synth.generators.blueprint import Blueprint
+from synth.generators.drawing.codes import levels_of
+from synth.generators.drawing.drawn import Drawn
+from synth.generators.relations.relation import Dependency, Relation
+
+
+class _Drawing:
+    """How drawn tables are called in SQL."""
+
+    def name(self, node: Node) -> str:
+        """A table, by what it is to the one that is settled."""
+        return self.names[node.name]
+
+    def __init__(self, names: Mapping[str, str]) -> None:
+        self.names = names
+
+    @staticmethod
+    def column(node: Node, name: str) -> str:
+        """A column, by its place."""
+        return f"c{node.table.column_names.index(name)}"
+
+
+@cache
+def _engine() -> Any:
+    import duckdb
+
+    return duckdb.connect(config={"threads": 1})
+
+
+def settle(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn]) -> None:
+    """Compute what relations give in the rows of a table, its parent's being settled in `made`.
+
+    What is counted or summed over rows below is computed where these rows are in `made`.
+    """
+    for each in plan.relations.of(drawn.node.name):
+        if each.target in drawn.fixed:
+            put_cells(drawn, drawn.node.table.column(each.target), drawn.fixed[each.target])
+        elif isinstance(each, Dependency):
+            _look_up(drawn, each)
+        elif all(below in made for below in each.formula.tables_below()):
+            _compute(plan, drawn, made, each)
+        elif each.mode == "always" and each.target not in drawn.cells:
+            column = drawn.node.table.column(each.target)
+            drawn.cells[column.name] = pa.nulls(drawn.rows, arrow_type(column))
+
+
+def settle_upwards(plan: Blueprint, made: Mapping[str, Drawn]) -> None:
+    """Once all tables of a block are drawn: what is counted or summed over rows below, and all that rests on it."""
+    if any(each.formula.tables_below() for each in plan.relations.formulas if each.table in made):
+        for drawn in (*reversed(list(made.values())), *made.values()):
+            settle(plan, drawn, made)
+
+
+def _look_up(drawn: Drawn, each: Dependency) -> None:
+    """A column given by the code in another one, where it is a code that is known."""
+    source = drawn.cells[each.source].cast(pa.string())
+    place = pc.index_in(source, pa.array(list(each.pairs), type=pa.string()))
+    values = pa.array(list(each.pairs.values()), type=pa.string()).take(place)
+    column = drawn.node.table.column(each.target)
+    known = place.is_valid() if column.nullable else pc.and_(place.is_valid(), values.is_valid())
+    put_cells(drawn, column, pc.if_else(known, values.cast(arrow_type(column)), drawn.cells[each.target]))
+
+
+def _compute(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], each: Relation) -> None:
+    column = drawn.node.table.column(each.target)
+    if not drawn.rows:
+        if each.mode == "always":
+            put_cells(drawn, column, pa.nulls(0, arrow_type(column)))
+        return
+    value, asked = _values(plan, drawn, made, each, column)
+    old = drawn.cells.get(each.target)
+    if old is None:
+        old = pa.nulls(drawn.rows, arrow_type(column))
+    if each.mode == "always":
+        chosen = asked
+    elif each.mode == "present":
+        chosen = pc.and_(asked, pc.and_(value.is_valid(), old.is_valid()))
+    else:
+        same = levels_of(plan, drawn, f"echo {each.target}", "other") == "same"
+        chosen = pa.array(same)
+        if not isinstance(each.formula.value, Name):
+            chosen = pc.and_(chosen, value.is_valid())
+    if not column.nullable:
+        chosen = pc.and_(chosen, value.is_valid())
+    put_cells(drawn, column, pc.if_else(chosen, value, old))
+
+
+def put_cells(drawn: Drawn, column: Column, cells: pa.Array | pa.ChunkedArray) -> None:
+    """Fill a column, and its numbers where it is a quantity."""
+    if isinstance(cells, pa.ChunkedArray):
+        cells = cells.combine_chunks()
+    if not column.nullable and cells.null_count:
+        cells = _filled(cells, column)
+    drawn.cells[column.name] = cells
+    if measure(column) == "number":
+        drawn.numbers[column.name] = to_numbers(cells, column)
+
+
+def _filled(cells: pa.Array, column: Column) -> pa.Array:
+    """A required cell that cannot be computed takes what stands in the row before it that could."""
+    known = cells.drop_null()
+    if len(known):
+        return pc.fill_null(pc.fill_null_forward(cells), known[0])
+    return cells
+
+
+def _values(
+    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], each: Relation, column: Column
+) -> tuple[pa.Array, pa.Array]:
+    """The formula's value in every row, as the column's type, and whether the row is one it is for."""
+    with _asking(plan, drawn, made, each.formula.tables_below()) as question:
+        value = question.value(each.formula.value)
+        asked = question.condition(each.formula.when)
+        shown = _as_column(plan, drawn, column, value.sql)
+        found = (
+            _engine().sql(f"select {shown} as v, {asked} as w from {question.source} order by a.row").to_arrow_table()
+        )
+    return found["v"].combine_chunks().cast(arrow_type(column)), found["w"].combine_chunks()
+
+
+def _as_column(plan: Blueprint, drawn: Drawn, column: Column, sql: str) -> str:
+    kind = {"integer": "bigint", "year": "bigint", "number": "double", "boolean": "boolean", "date": "date"}
+    wanted = kind.get(column.type, "timestamp" if column.type == "datetime" else "varchar")
+    digits = plan.relations.decimals.get((drawn.node.name, column.name)) if column.type == "number" else None
+    return f"try_cast({sql if digits is None else f'round({sql}, {digits})'} as {wanted})"
+
+
+def value_of(
+    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], expression: Expression, column: Column, step: int = 0
+) -> pa.Array:
+    """An expression in every row of a table, `step` added, as cells of a column."""
+    with _asking(plan, drawn, made, ()) as question:
+        sql = question.value(expression).sql + (f" + {step}" if step else "")
+        query = f"select {_as_column(plan, drawn, column, sql)} as v from {question.source} order by a.row"
+        found = _engine().sql(query).to_arrow_table()
+    return found["v"].combine_chunks().cast(arrow_type(column))
+
+
+def broken(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Formula) -> NDArray[np.bool_]:
+    """The rows of a table that break a rule; where a cell it needs is missing, it is not broken."""
+    with _asking(plan, drawn, made, rule.tables_below()) as question:
+        asked = question.condition(rule.when)
+        sql = f"{asked} and coalesce(not {question.holds(rule.test)}, false)"
+        found = _engine().sql(f"select {sql} as b from {question.source} order by a.row").to_arrow_table()
+    return np.asarray(found["b"].to_numpy()).astype(bool)
+
+
+@contextmanager
+def _asking(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], below: tuple[str, ...]) -> Iterator[Question]:
+    """Questions about drawn rows: the tables they are about stand in DuckDB meanwhile."""
+    node, names = drawn.node, {drawn.node.name: "mine"}
+    used: dict[str, Drawn] = {"mine": drawn}
+    if node.parent is not None:
+        names[node.parent.target] = "above"
+        used["above"] = made[node.parent.target]
+    for index, name in enumerate(below):
+        names[name] = f"below{index}"
+        used[f"below{index}"] = made[name]
+    for name, rows in used.items():
+        _engine().register(name, _table(rows))
+    try:
+        yield Question(plan.forest, node, _Drawing(names), plan.relations.decimals)
+    finally:
+        for name in used:
+            _engine().unregister(name)
+
+
+def _table(drawn: Drawn) -> pa.Table:
+    """The rows as a table with columns called by their place; those that are not filled yet are left out."""
+    columns: dict[str, pa.Array] = {"row": pa.array(np.arange(drawn.rows)), "parent": pa.array(drawn.parent)}
+    for index, column in enumerate(drawn.node.table.columns):
+        if column.name in drawn.cells:
+            columns[f"c{index}"] = drawn.cells[column.name]
+    return pa.table(columns)

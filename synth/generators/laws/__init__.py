@@ -1,0 +1,1 @@
+"""The joint law of the codes of a part: one module a generator, and what they share."""

@@ -1,0 +1,83 @@
+"""The margin of each variable within a part: counts of rows where k persons stand behind them, backed off elsewhere.
+
+A code that fewer than k persons have in the part keeps no count of its own there; the rows of all such codes together
+are shared out as they are in the whole table, if k persons stand behind them together, and forgotten otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.columns.tally import CodeTally
+from synth.core.model import Array, Statistic
+from synth.generators.coding.coded import PartRows
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Margin:
+    """Rows of each code (0 where suppressed), rows backed off, and the smallest number of persons behind a count."""
+
+    rows: Codes
+    backed_off: int
+    support: int
+
+    def shares(self, pooled: Codes) -> Floats:
+        """Shares of the codes, the backed-off rows spread as in the whole table (`pooled` rows)."""
+        spread = np.where(self.rows == 0, pooled, 0).astype(np.float64)
+        total = spread.sum()
+        rows = self.rows + (self.backed_off * spread / total if total > 0 else 0.0)
+        if rows.sum() <= 0:
+            rows = pooled.astype(np.float64)
+        shares: Floats = rows / max(rows.sum(), 1.0)
+        return shares
+
+
+Margins = Mapping[int, Margin]
+
+
+def measure_margins(rows: PartRows, k: int, context: bool) -> Margins:
+    """The margin of every own variable of a part, and of the context too if asked, by place among the variables."""
+    units = rows.units
+    asked = range(0 if context else rows.contexts, len(rows.variables))
+    return {index: _margin(rows.column(index), units, rows.variables[index].codec.size, k) for index in asked}
+
+
+def _margin(codes: Codes, units: Codes, size: int, k: int) -> Margin:
+    tally = CodeTally(size, 0)
+    tally.add(codes, units)
+    kept = tally.persons >= k
+    lost = ~kept & (tally.rows > 0)
+    persons = len(np.unique(units[lost[codes]])) if lost.any() else 0
+    counts = np.where(kept, tally.rows, 0)
+    supports = [*tally.persons[kept].tolist(), *([persons] if persons >= k else [])]
+    return Margin(counts, int(tally.rows[lost].sum()) if persons >= k else 0, min(supports, default=0))
+
+
+def margin_statistics(rows: PartRows, margins: Margins) -> tuple[list[Statistic], dict[str, Array]]:
+    """The margins of a part as statistics; context margins are known by their titles."""
+    statistics, arrays = [], {}
+    for index, margin in margins.items():
+        variable = rows.variables[index]
+        name = f"margin/{rows.part.title}/{variable.title}"
+        arrays[name] = margin.rows
+        statistics.append(
+            Statistic(
+                name=name,
+                table=rows.part.table,
+                columns=(variable.title,),
+                kind="margin",
+                support=margin.support,
+                unit=rows.coded.forest.node(rows.part.table).root,
+                cells=int((margin.rows > 0).sum()),
+                data={"backed_off": margin.backed_off},
+                arrays=(name,),
+            )
+        )
+    return statistics, arrays

@@ -1,0 +1,272 @@
+"""Generator `trees`: a chain of conditional distributions, each a shallow tree of counts over at least k persons.
+
+Own features are drawn one after the other, each given the context and the features drawn before it. A tree's leaves
+hold counts over groups of codes that k persons share; inside a group, codes follow the margin of the part. Unlike a
+tree over raw values (Reiter, J. Official Statistics 2005; Nowok et al., synthpop, 2016), no leaf holds anybody's value.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.core.model import Array, Model, Statistic
+from synth.core.seeds import Stream
+from synth.generators.coding.coded import PartRows
+from synth.generators.coding.layout import Part
+from synth.generators.features.kinds import Kinds
+from synth.generators.laws.candidates import CANDIDATES, pick
+from synth.generators.laws.hazards import Hazards, exposure, middles
+from synth.generators.laws.margins import Margins
+from synth.generators.laws.part_law import PartLaw
+from synth.maths.association import strongest
+from synth.maths.tree_growth import Coarse, Growth, Limits, Split, coarsen, grow
+from synth.maths.tree_leaves import Cells, Target, cumulated, draw, measure_cells
+
+Codes = NDArray[np.int64]
+Floats = NDArray[np.float64]
+PREDICTOR_GROUPS = 32
+TARGET_GROUPS = 32
+PREDICTORS = 10
+_LEAST = 1e-9  # the chance of a code that a leaf has never seen
+FEW_CODES = 24  # so few codes are counted one by one even when they stand in order: neighbours need not be alike
+DEPTH = 8
+PENALTY = 1.0  # gain in twice the log-likelihood asked for each degree of freedom: half of Akaike's
+
+
+def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], dict[str, Array]]:
+    """A tree for each own feature."""
+    statistics: list[Statistic] = []
+    arrays: dict[str, Array] = {}
+    if not len(rows.rows):
+        return statistics, arrays
+    units = rows.units
+    columns = [rows.column(index) for index in range(len(rows.variables))]
+    limits = Limits(DEPTH, max(2 * k, 20), max(k, 2), PENALTY)
+    sizes = [variable.codec.size for variable in rows.variables]
+    near = [_coarse(rows, columns, index, PREDICTOR_GROUPS) for index in range(len(columns))]
+    for index in range(rows.contexts, len(columns)):
+        if sizes[index] < 2:
+            continue
+        chosen = strongest(near[:index], near[index], PREDICTORS)
+        told = _kind_column(rows.part, index)
+        if told is not None:  # what is left of each kind weighs on the kind in another way
+            others = [i for i in range(index) if not rows.is_quota(i)]
+            chosen = [others[i] for i in strongest([near[i] for i in others], near[index], PREDICTORS)]
+        target = _coarse(rows, columns, index, TARGET_GROUPS)
+        growth = grow([near[i] for i in chosen], target, units, limits)
+        codec = rows.variables[index].codec
+        runs = codec.ordered and codec.size > FEW_CODES
+        counted = Target(codec.size, codec.size - codec.missing if runs else 0)
+        parents = _parents([(split.node, split.below) for split in growth.splits], growth.nodes)
+        found = measure_cells(growth.node_of_row, columns[index], units, parents, counted, k)
+        more, values = _statistic(rows, index, growth, [near[i] for i in chosen], chosen, found)
+        number = np.cumsum(_are_leaves(growth.nodes, [split.node for split in growth.splits])) - 1
+        leaf = number[growth.node_of_row]
+        if len(found.node):
+            values[f"{more.name}/rows"] = np.bincount(leaf, minlength=int(leaf.max()) + 1).astype(np.int32)
+            more = replace(more, arrays=tuple(values))
+        if told is not None and len(found.node):
+            codecs = [rows.variables[i].codec for i in rows.part.left]
+            kind = told.of_codes(codec)[columns[index]]
+            left = [columns[i] for i in rows.part.left]
+            values[f"{more.name}/exposure"] = exposure(leaf, int(leaf.max()) + 1, kind, left, codecs)
+            more = replace(more, arrays=tuple(values))
+        statistics.append(more)
+        arrays |= values
+    return statistics, arrays
+
+
+def _kind_column(part: Part, index: int) -> Kinds | None:
+    """The kinds that a variable of a part tells, where its rows share out what is left of each."""
+    return part.kinds if part.kinds is not None and part.titles[index] == part.kinds.column else None
+
+
+def _are_leaves(nodes: int, inner: list[int]) -> NDArray[np.bool_]:
+    leaves = np.ones(nodes, dtype=bool)
+    leaves[inner] = False
+    return leaves
+
+
+def _coarse(rows: PartRows, columns: list[Codes], index: int, groups: int) -> Coarse:
+    codec = rows.variables[index].codec
+    weights = np.bincount(columns[index], minlength=codec.size)
+    return coarsen(columns[index], weights, codec.ordered, groups)
+
+
+def _parents(splits: list[tuple[int, int]], nodes: int) -> Codes:
+    """The parent of each node, -1 for the root."""
+    parents = np.full(nodes, -1, dtype=np.int64)
+    for node, below in splits:
+        parents[below : below + 2] = node
+    return parents
+
+
+def _statistic(
+    rows: PartRows,
+    index: int,
+    growth: Growth,
+    near: list[Coarse],
+    chosen: list[int],
+    cells: Cells,
+) -> tuple[Statistic, dict[str, Array]]:
+    title = rows.part.titles[index]
+    name = f"tree/{rows.part.title}/{title}"
+    splits, left = _written(growth.splits, near, chosen)
+    table = np.stack([cells.node, cells.first, cells.last, cells.rows], axis=1).astype(np.int32)
+    arrays: dict[str, Array] = {f"{name}/splits": splits, f"{name}/left": left, f"{name}/cells": table}
+    used = sorted({chosen[split.predictor] for split in growth.splits})
+    statistic = Statistic(
+        name=name,
+        table=rows.part.table,
+        columns=(title, *(rows.part.titles[i] for i in used)),
+        kind="tree",
+        support=cells.support,
+        unit=rows.coded.forest.node(rows.part.table).root,
+        cells=len(table),
+        data={"nodes": growth.nodes},
+        arrays=tuple(arrays),
+    )
+    return statistic, arrays
+
+
+def _written(splits: tuple[Split, ...], near: list[Coarse], chosen: list[int]) -> tuple[Array, Array]:
+    """Splits as rows (node, variable, below), and for each the codes that go left as flags, padded to one width."""
+    rows = np.array([(s.node, chosen[s.predictor], s.below) for s in splits], dtype=np.int32).reshape(-1, 3)
+    width = max((len(near[s.predictor].of_code) for s in splits), default=0)
+    left = np.zeros((len(splits), width), dtype=bool)
+    for index, split in enumerate(splits):
+        flags = split.left[near[split.predictor].of_code]
+        left[index, : len(flags)] = flags
+    return rows, left
+
+
+@dataclass(frozen=True)
+class Tree:
+    """One tree made ready to draw from: splits in the order they were made, and the cumulated shares of each leaf."""
+
+    splits: Array
+    left: Array
+    leaf_of_node: Codes
+    shares: Floats
+    hazards: Hazards | None = None
+
+    def draw(self, known: Codes, uniform: Floats) -> Codes:
+        """A code for each row of `known` (rows x variables drawn so far)."""
+        leaf = self.leaf_of_node[self._nodes(known)]
+        return draw(self.shares, leaf, uniform) if self.hazards is None else self.hazards.draw(known, leaf, uniform)
+
+    @property
+    def looked_at(self) -> set[int]:
+        """The variables that matter."""
+        left = () if self.hazards is None else self.hazards.left
+        return {*self.splits[:, 1].tolist(), *left}
+
+    def score(self, known: Codes, codes: Codes) -> Floats:
+        """The logarithm of each row's chance of its code."""
+        edges = self.shares[self.leaf_of_node[self._nodes(known)]]
+        rows = np.arange(len(codes))
+        shares = edges[rows, codes] - np.where(codes > 0, edges[rows, np.maximum(codes - 1, 0)], 0.0)
+        chances: Floats = np.log(np.maximum(shares, _LEAST))
+        return chances
+
+    @cached_property
+    def _split_of_node(self) -> Codes:
+        number = np.full(len(self.leaf_of_node), -1)
+        number[self.splits[:, 0]] = np.arange(len(self.splits))
+        return number
+
+    def _nodes(self, known: Codes) -> Codes:
+        number = self._split_of_node
+        node = np.zeros(len(known), dtype=np.int64)
+        rows = np.arange(len(known))
+        which = number[node]
+        while True:
+            inner = which >= 0
+            rows, which = rows[inner], which[inner]
+            if not len(rows):
+                return node
+            right = ~self.left[which, known[rows, self.splits[which, 1]]]
+            node[rows] = self.splits[which, 2] + right
+            which = number[node[rows]]
+
+
+@dataclass(frozen=True)
+class Trees:
+    """The chain of trees of a part; a feature without a tree takes its constant code."""
+
+    contexts: int
+    trees: tuple[Tree | None, ...]
+
+    @cached_property
+    def given(self) -> tuple[int, ...]:
+        """Context variables on which some tree splits."""
+        used = {variable for tree in self.trees if tree is not None for variable in tree.looked_at}
+        return tuple(sorted(variable for variable in used if variable < self.contexts))
+
+    def draw(self, context: Codes, stream: Stream) -> Codes:
+        """Own codes given context codes."""
+        rows = len(context)
+        known = np.zeros((rows, self.contexts + len(self.trees)), dtype=np.int64)
+        known[:, : self.contexts] = context
+        for index, tree in enumerate(self.trees):
+            if tree is not None:
+                known[:, self.contexts + index] = tree.draw(known, stream.uniform(rows))
+        return known[:, self.contexts :]
+
+    def draw_given(self, context: Codes, known: Codes, stream: Stream) -> Codes:
+        """Own codes, those that are known kept: drawn in the order of the chain, and weighed by what comes after."""
+        copies = CANDIDATES if _known_after_unknown(known) else 1
+        asked = np.repeat(known, copies, axis=0)
+        rows = np.zeros((len(asked), self.contexts + len(self.trees)), dtype=np.int64)
+        rows[:, : self.contexts] = np.repeat(context, copies, axis=0)
+        weights = np.zeros(len(asked))
+        for index, tree in enumerate(self.trees):
+            given = asked[:, index] >= 0
+            codes = np.where(given, asked[:, index], 0)
+            if tree is not None:
+                codes = np.where(given, codes, tree.draw(rows, stream.uniform(len(asked))))
+                weights += np.where(given, tree.score(rows, codes), 0.0)
+            rows[:, self.contexts + index] = codes
+        return rows[pick(weights, stream.uniform(len(context))), self.contexts :]
+
+
+def _known_after_unknown(known: Codes) -> bool:
+    """Whether in some row a known code comes after one that is not."""
+    seen = np.logical_or.accumulate(known < 0, axis=1)
+    return bool((seen & (known >= 0)).any())
+
+
+def load(model: Model, law: PartLaw) -> Trees:
+    """The law of a part of a fitted model."""
+    names = [f"tree/{law.part.title}/{law.part.titles[law.contexts + i]}" for i in range(len(law.part.own))]
+    trees = [_tree(model, name, law, law.contexts + i) for i, name in enumerate(names)]
+    return Trees(law.contexts, tuple(trees))
+
+
+def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:
+    if f"{name}/splits" not in model.arrays:
+        shares = law.shares(index)
+        if len(shares) < 2:
+            return None
+        alone = np.zeros(1, dtype=np.int64)
+        return Tree(np.zeros((0, 3), dtype=np.int64), np.zeros((0, 0), dtype=bool), alone, np.cumsum(shares)[None, :])
+    splits = model.arrays[f"{name}/splits"].astype(np.int64)
+    table = model.arrays[f"{name}/cells"].astype(np.int64)
+    nodes = int(model.find(name).data["nodes"])
+    parents = _parents([(int(node), int(below)) for node, _, below in splits], nodes)
+    inner = np.zeros(nodes, dtype=bool)
+    inner[splits[:, 0]] = True
+    cells = Cells(table[:, 0], table[:, 1], table[:, 2], table[:, 3], 0)
+    rows = model.arrays.get(f"{name}/rows")
+    shares = cumulated(cells, parents, np.flatnonzero(~inner).tolist(), law.shares(index), rows)
+    hazards = None
+    kinds = _kind_column(law.part, index)
+    if kinds is not None and f"{name}/exposure" in model.arrays:
+        left = law.part.left
+        counts = tuple(middles(law.codecs[place]) for place in left)
+        hazards = Hazards(kinds, law.codecs[index], left, counts, shares, model.arrays[f"{name}/exposure"])
+    return Tree(splits, model.arrays[f"{name}/left"], np.cumsum(~inner) - 1, shares, hazards)

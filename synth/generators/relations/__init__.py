@@ -1,0 +1,1 @@
+"""Columns that others give: suspected in a glimpse, confirmed on all rows."""

@@ -1,0 +1,150 @@
+"""A glimpse of a table: some of its rows, and its parent's, in which relations are suspected before all confirm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.columns.values import measure
+from synth.core.catalog import Column
+from synth.core.ruletext import parse_formula, quoted
+from synth.engines.expressions import Decimals, Question, as_number, as_text
+from synth.engines.forest import Node
+from synth.engines.local import Ordered
+from synth.generators.features.textdates import text_dates
+
+Floats = NDArray[np.float64]
+Codes = NDArray[np.int64]
+ROWS = 2_000
+_NUMBERS = ("integer", "number", "year")
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One column in the rows looked at: how a rule writes it, and its cells as text codes (-1: missing).
+
+    `date` is how a rule writes it as a date, where it is one; `numbers` its cells as numbers, where it has some.
+    """
+
+    column: Column
+    text: str
+    codes: Codes
+    numbers: Floats | None
+    date: str | None
+    own: bool
+
+
+@dataclass(frozen=True)
+class Glimpse:
+    """Columns of a table and of its parent's table in some rows, evenly spread; `step` rows stand for one."""
+
+    ordered: Ordered
+    node: Node
+    seen: tuple[Seen, ...]
+    step: int
+    decimals: Decimals
+    vocabulary: dict[str, int]
+
+    def codes_of(self, expressions: list[str]) -> list[Codes]:
+        """The values of expressions of the rule language, as text codes."""
+        return [to_codes(cells, self.vocabulary) for cells in self._fetch(expressions, False)]
+
+    def numbers_of(self, expressions: list[str]) -> list[Floats]:
+        """The values of expressions of the rule language, as numbers."""
+        return [to_floats(cells) for cells in self._fetch(expressions, True)]
+
+    def _fetch(self, expressions: list[str], numbers: bool) -> list[pa.Array]:
+        return fetch(self.ordered, self.node, expressions, self.decimals, self.step, numbers)
+
+    def words(self) -> list[str]:
+        """The texts that codes stand for."""
+        return list(self.vocabulary)
+
+
+def to_codes(cells: pa.Array, vocabulary: dict[str, int]) -> Codes:
+    """Texts as their places in a vocabulary that grows; a missing cell is -1."""
+    coded = cells.dictionary_encode()
+    places = [vocabulary.setdefault(text, len(vocabulary)) for text in coded.dictionary.to_pylist()]
+    codes: Codes = np.array([*places, -1], dtype=np.int64)[np.asarray(coded.indices.fill_null(len(places)))]
+    return codes
+
+
+def to_floats(cells: pa.Array) -> Floats:
+    """Numbers, NaN where missing."""
+    return np.asarray(cells.fill_null(np.nan).to_numpy(zero_copy_only=False))
+
+
+def glimpse(ordered: Ordered, node: Node, own: list[Column], above: list[Column], decimals: Decimals) -> Glimpse:
+    """Look at columns of a table and of its parent's."""
+    step = max(1, ordered.rows(node.name) // ROWS)
+    vocabulary: dict[str, int] = {}
+    seen = _seen(ordered, node, node, own, decimals, step, vocabulary)
+    if node.parent is not None and above:
+        parent = ordered.forest.node(node.parent.target)
+        seen += _seen(ordered, node, parent, above, decimals, step, vocabulary)
+    return Glimpse(ordered, node, tuple(seen), step, decimals, vocabulary)
+
+
+def _seen(
+    ordered: Ordered,
+    node: Node,
+    owner: Node,
+    columns: list[Column],
+    decimals: Decimals,
+    step: int,
+    vocabulary: dict[str, int],
+) -> list[Seen]:
+    prefix = "" if owner is node else quoted(owner.name) + "."
+    written = [prefix + quoted(column.name) for column in columns]
+    forms = text_dates(ordered, owner, columns)
+    counted = [measure(column) == "number" and column.type in _NUMBERS for column in columns]
+    listed = [text for text, yes in zip(written, counted, strict=True) if yes]
+    numbers = dict(zip(listed, fetch(ordered, node, listed, decimals, step, True), strict=True))
+    found = []
+    for column, text, cells in zip(columns, written, fetch(ordered, node, written, decimals, step, False), strict=True):
+        date = text if column.type in ("date", "datetime") else None
+        if column.name in forms and forms[column.name] != "%Y":
+            date = f"date({text}, '{forms[column.name]}')"
+        values = to_floats(numbers[text]) if text in numbers else None
+        found.append(Seen(column, text, to_codes(cells, vocabulary), values, date, owner is node))
+    return found
+
+
+def fetch(
+    ordered: Ordered, node: Node, expressions: list[str], decimals: Decimals, step: int, numbers: bool
+) -> list[pa.Array]:
+    """Values of expressions as texts or as numbers, in every `step`-th row."""
+    if not expressions:
+        return []
+    question = Question(ordered.forest, node, ordered, decimals)
+    values = [question.value(parse_formula(f"{text} = 0").test.left) for text in expressions]
+    shown = [f"({as_number(value).sql})::double" if numbers else as_text(value) for value in values]
+    listed = ", ".join(f"{value} as v{index}" for index, value in enumerate(shown))
+    query = f"select {listed} from {question.source} where a.row % {step} = 0 order by a.row"
+    table = ordered.sql.sql(query).to_arrow_table()
+    return [column.combine_chunks() for column in table.columns]
+
+
+def digits_of(ordered: Ordered) -> Mapping[tuple[str, str], int | None]:
+    """Digits after the point of every column of numbers: those declared, or the fewest that lose nothing, up to 4."""
+    found: dict[tuple[str, str], int | None] = {}
+    for node in ordered.forest.nodes:
+        columns = [c for c in node.table.columns if c.type == "number"]
+        open_ = [c for c in columns if c.scale is None]
+        found |= {(node.name, c.name): c.scale for c in columns if c.scale is not None}
+        if open_ and ordered.rows(node.name):
+            names = [ordered.column(node, c.name) for c in open_]
+            tests = ", ".join(
+                f"coalesce(bool_and(abs({n} * {10**d} - round({n} * {10**d})) <= 1e-6 and abs({n}) < 1e12), false)"
+                for n in names
+                for d in range(5)
+            )
+            exact = ordered.one(f"select {tests} from {ordered.name(node)}")
+            for index, column in enumerate(open_):
+                fitting = [d for d in range(5) if exact[5 * index + d]]
+                found[node.name, column.name] = fitting[0] if fitting else None
+    return found
