@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,10 +16,9 @@ from synth.core.errors import UserError
 def atomic_file(path: Path) -> Iterator[Path]:
     """Yield a path to write to; it becomes `path` when the block ends well, and is removed otherwise."""
     _make_parent(path)
-    handle, name = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent)
-    os.close(handle)
-    aside = Path(name)
+    aside = _beside(path, "part")
     try:
+        aside.touch(0o600, exist_ok=False)
         yield aside
         aside.chmod(0o666 & ~_umask())
         aside.replace(path)
@@ -36,8 +35,9 @@ def atomic_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     if path.exists() and not overwrite and (path.is_file() or any(path.iterdir())):
         raise UserError("already exists", file=path, remedy="choose another folder or pass --force")
     _make_parent(path)
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".part", dir=path.parent))
+    aside = _beside(path, "part")
     try:
+        aside.mkdir(0o700)
         yield aside
         aside.chmod(0o777 & ~_umask())
         _replace_folder(aside, path)
@@ -49,10 +49,15 @@ def _replace_folder(new: Path, path: Path) -> None:
     if not path.exists():
         new.replace(path)
         return
-    old = Path(tempfile.mkdtemp(prefix=f".{path.name}.", suffix=".old", dir=path.parent))
-    path.replace(old / "it")
+    old = _beside(path, "old")
+    path.replace(old)
     new.replace(path)
     shutil.rmtree(old, ignore_errors=True)
+
+
+def _beside(path: Path, what: str) -> Path:
+    """A name that nothing has yet. It is known before anything is made, so that an interruption leaves nothing."""
+    return path.parent / f".{path.name}.{secrets.token_hex(6)}.{what}"
 
 
 def _make_parent(path: Path) -> None:
