@@ -40,7 +40,8 @@ class Suspect:
 def suspects(view: Glimpse, targets: frozenset[str]) -> list[Suspect]:
     """Formulas that give one of `targets` from other columns of the row and of its parent's, likeliest first."""
     found = [*_copies(view, targets), *_dates(view, targets), *_prefixes(view, targets)]
-    return [*found, *_distances(view, targets), *_sums(view, targets), *_products(view, targets)]
+    with np.errstate(over="ignore"):  # what is beyond all bounds gives nothing
+        return [*found, *_distances(view, targets), *_sums(view, targets), *_products(view, targets)]
 
 
 def _mine(view: Glimpse, targets: frozenset[str]) -> list[Seen]:
@@ -144,7 +145,7 @@ def _distances(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
 
 
 def _held(target: Floats, value: Floats, tolerance: float = 1e-6) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    both = ~np.isnan(target) & ~np.isnan(value)
+    both = ~np.isnan(target) & np.isfinite(value)
     with np.errstate(invalid="ignore"):
         near = np.abs(target - value) <= tolerance + 1e-9 * np.abs(value)
     return near & both, both

@@ -72,7 +72,8 @@ def _draw_rows(side: Side, layout: Layout, size: int, seed: int) -> tuple[NDArra
     rows = side.tables[layout.table]
     chosen = np.sort(rng(seed, "c2st", layout.table, side.role).permutation(len(rows))[:size])
     matrix = np.column_stack([rows.column(place)[chosen] for place in range(len(layout.features))])
-    return matrix.astype(np.float32), rows.person[chosen].astype(np.int64)
+    most = np.finfo(np.float32).max  # the classifier's numbers end there
+    return np.clip(matrix, -most, most).astype(np.float32), rows.person[chosen].astype(np.int64)
 
 
 def _score(
