@@ -25,6 +25,7 @@ import click
 @click.option(
     "--repeats", type=click.IntRange(1), default=1, show_default=True, help="Seeds of each attack; worst kept."
 )
+@click.option("--keys", metavar="T.A,T.B", help="Columns of persons an attacker knows. [default: the first four]")
 @click.option("--shadows", type=click.Path(path_type=Path), metavar="FILE", help="What synth shadow wrote.")
 @click.option("--model", type=click.Path(path_type=Path), metavar="FILE", help="A model that leaves too: judged.")
 @click.option("--published", type=click.Path(path_type=Path), metavar="FILE", help="YAML: counts that leave too.")
@@ -42,6 +43,7 @@ def command(
     html: Path | None,
     policy: str,
     repeats: int,
+    keys: str | None,
     shadows: Path | None,
     model: Path | None,
     published: Path | None,
@@ -64,7 +66,8 @@ def command(
     from synth.metrics.budget import parse_budget
 
     seconds = None if budget is None else parse_budget(budget)
-    plan = Plan(repeats=repeats, analyses={} if analyses is None else read_analyses(analyses))
+    known = tuple(part.strip() for part in (keys or "").split(",") if part.strip())
+    plan = Plan(repeats=repeats, keys=known, analyses={} if analyses is None else read_analyses(analyses))
 
     def opened(path: Path | None) -> Any:
         return None if path is None else open_dataset(path, catalog)

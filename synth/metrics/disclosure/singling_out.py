@@ -79,11 +79,13 @@ def _hits(
     Also which attributes each condition joins (persons x attributes).
     """
     width = people.shape[1]
+    priority = rng(seed, "singling out", "attributes", most).uniform(len(order) * width).reshape(len(order), width)
+    if most == 1:
+        return _lone_values(people, sides, order, priority)
     with np.errstate(invalid="ignore"):
         middle = np.array(
             [np.median(column[~np.isnan(column)]) if (~np.isnan(column)).any() else 0 for column in people.T]
         )
-    priority = rng(seed, "singling out", "attributes", most).uniform(len(order) * width).reshape(len(order), width)
     found = np.full((len(order), 2), np.nan)
     used = np.zeros((len(order), width), dtype=bool)
     for row, person in enumerate(order):
@@ -96,6 +98,30 @@ def _hits(
             found[row] = [float(_meet(side, condition) == 1) for side in sides]
             used[row, [attribute for attribute, _, _ in condition]] = True
     return found, used
+
+
+def _lone_values(
+    people: Floats, sides: tuple[Floats, Floats], order: NDArray[np.int64], priority: Floats
+) -> tuple[Floats, NDArray[np.bool_]]:
+    """`_hits` of conditions of one attribute: the first, by priority, whose value the synthetic person alone has."""
+    alone = np.column_stack([_times(column[order], column) == 1 for column in people.T])
+    chosen = np.where(alone, priority, np.inf).argmin(axis=1)
+    there = alone.any(axis=1)
+    found = np.full((len(order), 2), np.nan)
+    used = np.zeros(alone.shape, dtype=bool)
+    used[np.flatnonzero(there), chosen[there]] = True
+    for attribute in range(people.shape[1]):
+        rows = used[:, attribute]
+        for place, side in enumerate(sides):
+            found[rows, place] = _times(people[order[rows], attribute], side[:, attribute]) == 1
+    return found, used
+
+
+def _times(values: Floats, among: Floats) -> NDArray[np.int64]:
+    """How often each value stands among others; a missing one never does."""
+    known = np.sort(among[~np.isnan(among)])
+    times = np.searchsorted(known, values, "right") - np.searchsorted(known, values, "left")
+    return np.where(np.isnan(values), 0, times).astype(np.int64)
 
 
 def _culprits(evidence: Evidence, excess: Floats, used: NDArray[np.bool_]) -> list[str]:
@@ -119,17 +145,16 @@ def _condition(
         value = people[person, attribute]
         if np.isnan(value):
             continue
-        sign = 0 if coded[attribute] or most == 1 else (1 if value >= middle[attribute] else -1)
+        sign = 0 if coded[attribute] else (1 if value >= middle[attribute] else -1)
         meet = alone[_holds(people[alone, attribute], sign, value)]
-        if most > 1 and len(meet) == len(alone):
+        if len(meet) == len(alone):
             continue
+        condition.append((int(attribute), sign, float(value)))
         if len(meet) == 1:
-            return [*condition, (int(attribute), sign, float(value))]
-        if most > 1:
-            condition.append((int(attribute), sign, float(value)))
-            alone = meet
-            if len(condition) == most:
-                break
+            return condition
+        if len(condition) == most:
+            break
+        alone = meet
     return []
 
 

@@ -44,7 +44,10 @@ def build_evidence(
     reference: Dataset | None = None,
     plan: Plan | None = None,
 ) -> Evidence:
-    """Code all sides by the train catalog. Raises UserError when a side lacks one of its tables or columns."""
+    """Code all sides by the train catalog.
+
+    Raises UserError when a side lacks one of its tables or columns, or the plan names keys that are not there.
+    """
     catalog = train.catalog
     given: tuple[tuple[RoleName, Dataset | None], ...] = (
         ("train", train),
@@ -64,6 +67,7 @@ def build_evidence(
         layout = _read_table(catalog, catalog.table(name), root, drafts)
         if layout is not None:
             layouts[name] = layout
+    _require_known_keys(plan, root, layouts)
     sides = {draft.role: Side(draft.role, draft.persons, draft.tables, draft.links) for draft in drafts}
     return Evidence(
         catalog=catalog,
@@ -110,6 +114,17 @@ def _require_same_tables(catalog: Catalog, draft: _Draft) -> None:
                 table=table.name,
                 column=missing[0],
                 remedy="give tables of the same catalog",
+            )
+
+
+def _require_known_keys(plan: Plan, root: str, layouts: Mapping[str, Layout]) -> None:
+    """A key set that silently lost a column would make a weaker attack than the publisher declared."""
+    there = [f"{root}.{feature.name}" for feature in layouts[root].features] if root in layouts else []
+    for place, key in enumerate(plan.keys, start=1):
+        if key not in there:
+            raise UserError(
+                f"key {place} of those an attacker is taken to know is no column of the persons' table {root}",
+                remedy=f"write {root}.COLUMN, with a column that is not an identifier",
             )
 
 
