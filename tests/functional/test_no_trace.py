@@ -134,7 +134,7 @@ def test_the_traces_are_there_to_be_found(sides: tuple[Path, Path]) -> None:
     told = found_in((train / "visit.csv").read_text())
     assert all(any(trace in each for each in told) for trace in ("CANARY", "1897", "31415926"))
     assert found_in((holdout / "visit.csv").read_text()) == []
-    assert found_in(f"[0,{DAYS[0]}, 1]") != []
+    assert found_in(f"[7,{DAYS[0]}, 1]") != []
 
 
 @pytest.mark.parametrize("command", ["fit", "split", "score", "sample", "inspect"])
