@@ -27,9 +27,9 @@ def strongest(candidates: Sequence[Coarse], target: Coarse, count: int) -> list[
     return sorted(best.tolist())
 
 
-def information(x: NDArray[np.int64], y: NDArray[np.int64], nx: int, ny: int) -> float:
+def information(x: NDArray[np.integer], y: NDArray[np.integer], nx: int, ny: int) -> float:
     """Mutual information in nats, less what chance alone would show (Miller and Madow's correction)."""
-    counts = np.bincount(x * ny + y, minlength=nx * ny).reshape(nx, ny)
+    counts = np.bincount(x.astype(np.int64) * ny + y, minlength=nx * ny).reshape(nx, ny)
     total = counts.sum()
     if not total:
         return 0.0

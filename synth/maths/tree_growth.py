@@ -2,8 +2,10 @@
 
 All nodes of a level are split together: for each predictor one table (node x predictor code x target code) says how
 much every cut would gain in log-likelihood. Predictors and target come coarsened to few codes, so that a table is small
-and the cost is one count of the rows for each predictor and level. Source: Breiman et al., CART (1984), with the
-likelihood in place of impurity; Mehta et al., SLIQ (1996), for growing breadth first.
+and the cost is one count of the rows for each predictor and level. Of two sister nodes the smaller one is counted, and
+the other is what is left of their parent. Rows are gone through in blocks: memory is a few bytes a row and variable.
+Source: Breiman et al., CART (1984), with the likelihood in place of impurity; Mehta et al., SLIQ (1996), for growing
+breadth first; Ke et al., LightGBM (2017), for what is left of a histogram.
 """
 
 from __future__ import annotations
@@ -15,7 +17,10 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-Codes = NDArray[np.int64]
+from synth.maths.unit_blocks import BLOCK_ROWS, distinct_units, is_row_a_unit, unit_blocks
+
+Codes = NDArray[np.integer]
+Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 _LOOKED_UP = 2**21
@@ -26,7 +31,7 @@ class Coarse:
     """A variable's codes gathered into few groups: the group of each row and of each code, in order or not."""
 
     groups: Codes
-    of_code: Codes
+    of_code: Counts
     count: int
     ordered: bool
 
@@ -60,15 +65,20 @@ class Growth:
     node_of_row: Codes
 
 
-def coarsen(codes: Codes, weights: Codes, ordered: bool, groups: int) -> Coarse:
+def smallest_type(count: int) -> np.dtype[np.integer]:
+    """The smallest unsigned integers that hold codes below `count`."""
+    return np.min_scalar_type(max(count - 1, 0))
+
+
+def coarsen(codes: Codes, weights: Counts, ordered: bool, groups: int) -> Coarse:
     """Gather codes (with how many rows each has) into at most `groups` groups.
 
     Ordered codes go in runs of about equal weight; others keep the commonest apart and put the rest together.
     """
     size = len(weights)
     if size <= groups:
-        of_code = np.arange(size)
-    elif ordered:
+        return Coarse(codes, np.arange(size), size, ordered)
+    if ordered:
         middle = np.cumsum(weights) - weights / 2
         of_code = np.minimum((middle / max(weights.sum(), 1) * groups).astype(np.int64), groups - 1)
         _, of_code = np.unique(of_code, return_inverse=True)
@@ -76,74 +86,125 @@ def coarsen(codes: Codes, weights: Codes, ordered: bool, groups: int) -> Coarse:
         of_code = np.full(size, groups - 1)
         commonest = np.argsort(-weights, kind="stable")[: groups - 1]
         of_code[commonest] = np.arange(len(commonest))
-    return Coarse(of_code[codes], of_code, int(of_code.max(initial=0)) + 1, ordered)
+    count = int(of_code.max(initial=0)) + 1
+    return Coarse(of_code.astype(smallest_type(count))[codes], of_code, count, ordered)
 
 
 def grow(predictors: Sequence[Coarse], target: Coarse, units: Codes, limits: Limits) -> Growth:
     """Grow a tree. `units` are the units of the rows, in increasing order."""
-    rows = np.arange(len(target.groups))
-    final = np.zeros(len(rows), dtype=np.int64)
-    active = np.zeros(len(rows), dtype=np.int64)  # the place of each live row's node in `level`
-    level = np.zeros(1, dtype=np.int64)
+    final = np.zeros(len(units), dtype=np.int32)
+    start = np.zeros(1, dtype=np.int64)
+    level = _Level(start, np.zeros(len(units), dtype=np.int32), np.ones(1, dtype=bool), start)
+    alone = is_row_a_unit(units)
+    tables: list[Counts] = []
     splits: list[Split] = []
-    nodes = 1
-    for _ in range(limits.depth):
-        made = _split_level(predictors, target, units, limits, rows, active, level, nodes)
-        if not made:
+    for _ in range(limits.depth if predictors and len(units) else 0):
+        tables = _count(predictors, target, level, tables)
+        cuts = _best(predictors, target, limits, tables)
+        sides = _sides(predictors, level, cuts)
+        rows = _rows_of_sides(tables, cuts)
+        enough = (rows if alone else _units_of_sides(sides, units, len(rows))).reshape(-1, 2).min(
+            axis=1
+        ) >= limits.units
+        if not enough.any():
             break
-        splits += made
-        nodes += 2 * len(made)
-        rows, active, level = _descend(predictors, rows, active, level, made, final)
-    return Growth(tuple(splits), nodes, final)
+        made = [cut for cut, yes in zip(cuts, enough, strict=True) if yes]
+        below = 1 + 2 * (len(splits) + np.arange(len(made)))
+        splits += [
+            Split(int(level.nodes[c.place]), c.predictor, c.left, int(b)) for c, b in zip(made, below, strict=True)
+        ]
+        level = _below(sides, enough, below, rows.reshape(-1, 2)[enough], np.array([cut.place for cut in made]))
+        _settle(final, level)
+    return Growth(tuple(splits), 1 + 2 * len(splits), final)
 
 
-def _split_level(
-    predictors: Sequence[Coarse],
-    target: Coarse,
-    units: Codes,
-    limits: Limits,
-    rows: Codes,
-    active: Codes,
-    level: Codes,
-    nodes: int,
-) -> list[Split]:
-    y = target.groups[rows]
-    found = [_best_cuts(x.groups[rows], x, y, target, active, len(level), limits) for x in predictors]
-    if not found:
-        return []
+@dataclass(frozen=True)
+class _Level:
+    """The nodes being split, and the place among them of each row's node (-1 where it is split no more).
+
+    Of two sisters, at places 2i and 2i + 1, one is `counted`; the other is what is left of the parent, which stood at
+    place `parent` a level above.
+    """
+
+    nodes: Counts
+    place: NDArray[np.int32]
+    counted: Flags
+    parent: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """The node at `place` may be cut on a predictor, the groups flagged going left."""
+
+    place: int
+    predictor: int
+    left: Flags
+
+
+def _count(predictors: Sequence[Coarse], target: Coarse, level: _Level, above: Sequence[Counts]) -> list[Counts]:
+    """For each predictor, how many rows each node has of every two groups (nodes x predictor x target)."""
+    ny, places = target.count, len(level.nodes)
+    flat = [np.zeros(places * ny * x.count, dtype=np.int64) for x in predictors]
+    counted = np.append(level.counted, False)
+    for start in range(0, len(level.place), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        rows = np.flatnonzero(counted[level.place[block]]) if places > 1 else None
+        cell = _some(target.groups[block], rows).astype(np.int64)
+        if rows is not None:
+            cell += level.place[block][rows].astype(np.int64) * ny
+        for x, table in zip(predictors, flat, strict=True):
+            key = cell * x.count
+            key += _some(x.groups[block], rows)
+            table += np.bincount(key, minlength=len(table))
+    tables = [np.ascontiguousarray(t.reshape(places, ny, -1).transpose(0, 2, 1)) for t in flat]
+    rest = np.flatnonzero(~level.counted)
+    for index, whole in enumerate(tables if len(rest) else []):
+        whole[rest] = above[index][level.parent[rest]] - whole[rest ^ 1]
+    return tables
+
+
+def _some(values: Codes, rows: Counts | None) -> Codes:
+    return values if rows is None else values[rows]
+
+
+def _best(predictors: Sequence[Coarse], target: Coarse, limits: Limits, tables: Sequence[Counts]) -> list[_Cut]:
+    """The best cut of each node that has one worth it."""
+    found = [_best_cuts(table, x.ordered, target, limits) for table, x in zip(tables, predictors, strict=True)]
     gains = np.stack([gain for gain, _ in found])
     best = np.argmax(gains, axis=0)
-    splits: list[Split] = []
-    for place, node in enumerate(level.tolist()):
-        predictor = int(best[place])
-        if gains[predictor, place] > 0:
-            splits.append(Split(node, predictor, found[predictor][1][place], nodes + 2 * len(splits)))
-    return _with_enough_units(predictors, units, limits, rows, active, level, splits, nodes)
+    places = np.flatnonzero(gains.max(axis=0) > 0).tolist()
+    return [_Cut(place, int(best[place]), found[best[place]][1][place]) for place in places]
 
 
-def _best_cuts(
-    x: Codes, predictor: Coarse, y: Codes, target: Coarse, active: Codes, places: int, limits: Limits
-) -> tuple[Floats, Flags]:
+def _best_cuts(counts: Counts, ordered: bool, target: Coarse, limits: Limits) -> tuple[Floats, Flags]:
     """For each node the gain of its best cut on one predictor (0 where none is worth it) and the groups going left."""
-    nx, ny = predictor.count, target.count
-    if nx < 2:
-        return np.zeros(places), np.zeros((places, nx), dtype=bool)
-    counts = np.bincount((active * nx + x) * ny + y, minlength=places * nx * ny).reshape(places, nx, ny)
-    order = np.tile(np.arange(nx), (places, 1)) if predictor.ordered else _by_target(counts, target)
-    ranked = np.take_along_axis(counts, order[:, :, None], axis=1)
-    left = np.cumsum(ranked, axis=1)[:, :-1]
-    total = ranked.sum(axis=1)
+    places, nx, _ = counts.shape
+    gains, lefts = np.zeros(places), np.zeros((places, nx), dtype=bool)
+    large = np.flatnonzero(counts.reshape(places, -1).sum(axis=1) >= 2 * limits.rows)
+    if nx < 2 or not len(large):
+        return gains, lefts
+    counts = counts[large]
+    order = np.tile(np.arange(nx), (len(large), 1)) if ordered else _by_target(counts, target)
+    ranked = counts if ordered else np.take_along_axis(counts, order[:, :, None], axis=1)
+    cumulated = np.cumsum(ranked, axis=1)
+    left, total = cumulated[:, :-1], cumulated[:, -1]
     right = total[:, None, :] - left
-    gain = 2 * (_likelihood(left) + _likelihood(right) - _likelihood(total)[:, None])
     freedom = (total > 0).sum(axis=1) - 1
-    enough = (left.sum(axis=2) >= limits.rows) & (right.sum(axis=2) >= limits.rows)
+    sizes = left.sum(axis=2)
+    whole = total.sum(axis=1)
+    gain = 2 * (
+        _likelihood(left, sizes) + _likelihood(right, whole[:, None] - sizes) - _likelihood(total, whole)[:, None]
+    )
+    enough = (sizes >= limits.rows) & (whole[:, None] - sizes >= limits.rows)
     worth = np.where(enough, np.round(gain - limits.penalty * freedom[:, None], 6), 0.0)
     cut = np.argmax(worth, axis=1)
     ranks = np.argsort(order, axis=1)
-    return np.maximum(worth[np.arange(places), cut], 0.0), ranks <= cut[:, None]
+    gains[large] = np.maximum(worth[np.arange(len(large)), cut], 0.0)
+    lefts[large] = ranks <= cut[:, None]
+    return gains, lefts
 
 
-def _by_target(counts: NDArray[np.int64], target: Coarse) -> Codes:
+def _by_target(counts: Counts, target: Coarse) -> Counts:
     """An order of the predictor's groups in each node: by the target's mean, or by the share of its commonest code."""
     total = counts.sum(axis=1)
     if target.ordered:
@@ -152,13 +213,12 @@ def _by_target(counts: NDArray[np.int64], target: Coarse) -> Codes:
         value = (np.arange(target.count)[None, :] == np.argmax(total, axis=1)[:, None]).astype(np.float64)
     weight = np.maximum(counts.sum(axis=2), 1)
     means = np.einsum("axy,ay->ax", counts, value) / weight
-    order: Codes = np.argsort(np.round(means, 9), axis=1, kind="stable")
+    order: Counts = np.argsort(np.round(means, 9), axis=1, kind="stable")
     return order
 
 
-def _likelihood(counts: NDArray[np.int64]) -> Floats:
-    """Log-likelihood of counts under their own shares, over the last axis."""
-    total = counts.sum(axis=-1)
+def _likelihood(counts: Counts, total: Counts) -> Floats:
+    """Log-likelihood of counts, which add up to `total` over the last axis, under their own shares."""
     most = int(total.max(initial=0))
     if most > _LOOKED_UP:
         inside, outside = _terms(counts), _terms(total)
@@ -169,7 +229,7 @@ def _likelihood(counts: NDArray[np.int64]) -> Floats:
     return whole
 
 
-def _terms(counts: NDArray[np.int64]) -> Floats:
+def _terms(counts: Counts) -> Floats:
     """n log n."""
     terms: Floats = counts.astype(np.float64) * np.log(np.maximum(counts, 1))
     return terms
@@ -181,70 +241,52 @@ def _table(bits: int) -> Floats:
     return _terms(np.arange(2**bits))
 
 
-def _sides(
-    predictors: Sequence[Coarse], rows: Codes, active: Codes, level: Codes, splits: Sequence[Split]
-) -> tuple[Codes, Codes]:
-    """For each live row, the number of its node's split (-1: none) and whether it goes right (0 or 1)."""
-    number = {split.node: index for index, split in enumerate(splits)}
-    of_place = np.array([number.get(node, -1) for node in level.tolist()], dtype=np.int64)
-    which = of_place[active]
-    right = np.zeros(len(rows), dtype=np.int64)
-    for predictor in sorted({split.predictor for split in splits}):
-        group = predictors[predictor]
-        table = np.zeros((len(splits), group.count), dtype=bool)
-        mine = np.zeros(len(splits) + 1, dtype=bool)  # the last place is for rows whose node is not split
-        for index, split in enumerate(splits):
-            if split.predictor == predictor:
-                table[index], mine[index] = split.left, True
-        chosen = np.flatnonzero(mine[which])
-        right[chosen] = ~table[which[chosen], group.groups[rows[chosen]]]
-    return which, right
+def _sides(predictors: Sequence[Coarse], level: _Level, cuts: Sequence[_Cut]) -> NDArray[np.int32]:
+    """For each row twice the number of its node's cut, one more where it goes right; -1 where there is none."""
+    sides = np.full(len(level.place), -1, dtype=np.int32)
+    for predictor in sorted({cut.predictor for cut in cuts}):
+        x = predictors[predictor]
+        side = np.full((len(level.nodes) + 1, x.count), -1, dtype=np.int32)  # the last row: split no more
+        for number, cut in enumerate(cuts):
+            if cut.predictor == predictor:
+                side[cut.place] = 2 * number + ~cut.left
+        mine = side[:, 0] >= 0
+        for start in range(0, len(sides), BLOCK_ROWS):
+            block = slice(start, start + BLOCK_ROWS)
+            rows = np.flatnonzero(mine[level.place[block]])
+            sides[block][rows] = side.ravel()[level.place[block][rows] * x.count + x.groups[block][rows]]
+    return sides
 
 
-def _with_enough_units(
-    predictors: Sequence[Coarse],
-    units: Codes,
-    limits: Limits,
-    rows: Codes,
-    active: Codes,
-    level: Codes,
-    splits: list[Split],
-    nodes: int,
-) -> list[Split]:
-    """The splits whose two sides both have enough distinct units, numbered anew."""
-    if not splits:
-        return []
-    which, right = _sides(predictors, rows, active, level, splits)
-    chosen = which >= 0
-    counts = distinct_units(which[chosen] * 2 + right[chosen], units[rows[chosen]], 2 * len(splits))
-    kept = [split for i, split in enumerate(splits) if counts[2 * i : 2 * i + 2].min() >= limits.units]
-    return [Split(s.node, s.predictor, s.left, nodes + 2 * index) for index, s in enumerate(kept)]
+def _rows_of_sides(tables: Sequence[Counts], cuts: Sequence[_Cut]) -> Counts:
+    """How many rows each side of each cut has, the left one first."""
+    rows = [tables[cut.predictor][cut.place].sum(axis=1) for cut in cuts]
+    both = [(mine[cut.left].sum(), mine[~cut.left].sum()) for mine, cut in zip(rows, cuts, strict=True)]
+    return np.array(both, dtype=np.int64).ravel()
 
 
-def _descend(
-    predictors: Sequence[Coarse],
-    rows: Codes,
-    active: Codes,
-    level: Codes,
-    splits: Sequence[Split],
-    final: Codes,
-) -> tuple[Codes, Codes, Codes]:
-    which, right = _sides(predictors, rows, active, level, splits)
-    chosen = which >= 0
-    place = which[chosen] * 2 + right[chosen]
-    below = np.array([split.below for split in splits], dtype=np.int64)
-    level = np.stack([below, below + 1], axis=1).ravel()
-    final[rows[chosen]] = level[place]
-    return rows[chosen], place, level
+def _units_of_sides(sides: NDArray[np.int32], units: Codes, size: int) -> Counts:
+    """How many distinct units each side has."""
+    counts = np.zeros(size, dtype=np.int64)
+    for block in unit_blocks(units):
+        rows = np.flatnonzero(sides[block] >= 0)
+        counts += distinct_units(sides[block][rows], units[block][rows], size)
+    return counts
 
 
-def distinct_units(cells: Codes, units: Codes, size: int) -> Codes:
-    """How many distinct units each cell has, for rows whose units never decrease."""
-    if len(units) < 2 or (units[1:] > units[:-1]).all():  # a row a unit, as in tables of persons
-        return np.bincount(cells, minlength=size).astype(np.int64)
-    order = np.argsort(cells, kind="stable")
-    cell, unit = cells[order], units[order]
-    if not len(cell):
-        return np.zeros(size, dtype=np.int64)
-    new = np.concatenate([[True], (cell[1:] != cell[:-1]) | (unit[1:] != unit[:-1])])
-    return np.bincount(cell[new], minlength=size).astype(np.int64)
+def _below(sides: NDArray[np.int32], made: Flags, below: Counts, rows: Counts, parents: Counts) -> _Level:
+    """The level below: the sides of the cuts that are `made`, numbered anew (`rows`: cuts x sides)."""
+    number = np.full(2 * len(made) + 1, -1, dtype=np.int32)
+    number[np.flatnonzero(np.repeat(made, 2))] = np.arange(2 * len(below))
+    smaller = rows[:, 0] <= rows[:, 1]
+    counted = np.stack([smaller, ~smaller], axis=1).ravel()
+    nodes = np.stack([below, below + 1], axis=1).ravel()
+    return _Level(nodes, number[sides], counted, np.repeat(parents, 2))
+
+
+def _settle(final: NDArray[np.int32], level: _Level) -> None:
+    """Note the node in which each row is by now."""
+    for start in range(0, len(final), BLOCK_ROWS):
+        block = slice(start, start + BLOCK_ROWS)
+        rows = np.flatnonzero(level.place[block] >= 0)
+        final[block][rows] = level.nodes[level.place[block][rows]]

@@ -8,17 +8,18 @@ units of the whole tree share, and no share is biased by what is suppressed.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from operator import add, or_
+from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.maths.tree_growth import distinct_units
+from synth.maths.unit_blocks import distinct_pairs, distinct_units, is_row_a_unit, unit_blocks
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
-Members = dict[int, frozenset[int]]
 
 
 @dataclass(frozen=True)
@@ -44,14 +45,30 @@ class Target:
     ordered: int
 
 
+W = TypeVar("W")
+
+
+@dataclass(frozen=True)
+class _Crowds(Generic[W]):
+    """How few units are told from one another: nobody, those of two cells together, how many they are."""
+
+    nobody: W
+    together: Callable[[W, W], W]
+    size: Callable[[W], int]
+
+
+_NAMED: _Crowds[frozenset[int]] = _Crowds(frozenset(), or_, len)
+_NUMBERED: _Crowds[int] = _Crowds(0, add, int)  # where no unit has two rows, no unit is in two cells
+
+
 @dataclass(frozen=True, slots=True)
-class _Pending:
+class _Pending(Generic[W]):
     """Rows of a group that too few units of a node share, to be counted further up."""
 
     first: int
     last: int
     rows: int
-    who: frozenset[int]
+    who: W
 
 
 Cell = tuple[int, int, int, int, int]
@@ -62,64 +79,98 @@ def measure_cells(node: Codes, codes: Codes, units: Codes, parents: Codes, targe
 
     `units` never decrease. Children come after their parents.
     """
-    cells: list[Cell] = []
-    pending: dict[int, dict[tuple[int, int], _Pending]] = {}
-    leaves, place = np.unique(node, return_inverse=True)
-    flat = place * target.size + codes
-    rows = np.bincount(flat, minlength=len(leaves) * target.size).reshape(len(leaves), target.size)
-    persons = distinct_units(flat, units, rows.size).reshape(rows.shape)
-    small = _members(flat, units, persons.ravel(), k)
-    for index, leaf in enumerate(leaves.tolist()):
-        base = index * target.size
-        found, left = _leaf(rows[index], persons[index], base, small, target, k)
-        cells += [(leaf, *cell) for cell in found]
-        pending[leaf] = left
-    cells += _pooled(parents, pending, k)
+    leaves = np.flatnonzero(np.bincount(node, minlength=len(parents)))
+    counted = _count(node, codes, units, leaves, target.size)
+    if is_row_a_unit(units):
+        few = np.where(counted.units < k, counted.units, 0).ravel().tolist()
+        cells = _cells(leaves, counted, few, parents, target, k, _NUMBERED)
+    else:
+        cells = _cells(leaves, counted, _few(counted, k), parents, target, k, _NAMED)
     table = np.array([cell[:4] for cell in cells], dtype=np.int64).reshape(-1, 4)
     return Cells(table[:, 0], table[:, 1], table[:, 2], table[:, 3], min((cell[4] for cell in cells), default=0))
 
 
-def _members(cells: Codes, units: Codes, persons: Codes, k: int) -> Members:
+@dataclass(frozen=True)
+class _Counted:
+    """Rows and distinct units of each leaf and code; in blocks, the cell (leaf x codes + code) and unit of each row."""
+
+    rows: Codes
+    units: Codes
+    blocks: list[tuple[Codes, Codes]]
+
+
+def _count(node: Codes, codes: Codes, units: Codes, leaves: Codes, size: int) -> _Counted:
+    base = np.zeros(int(leaves.max(initial=0)) + 1, dtype=np.int32)
+    base[leaves] = np.arange(len(leaves)) * size
+    rows, distinct = (np.zeros(len(leaves) * size, dtype=np.int64) for _ in range(2))
+    blocks = [(base[node[block]] + codes[block], units[block]) for block in unit_blocks(units)]
+    for flat, whose in blocks:
+        rows += np.bincount(flat, minlength=len(rows))
+        distinct += distinct_units(flat, whose, len(rows))
+    return _Counted(rows.reshape(-1, size), distinct.reshape(-1, size), blocks)
+
+
+def _few(counted: _Counted, k: int) -> list[frozenset[int]]:
     """Who stands behind each cell that fewer than k units share."""
-    few = persons[cells] < k
-    pairs = np.unique(np.stack([cells[few], units[few]], axis=1), axis=0)
-    found: dict[int, set[int]] = {}
-    for cell, unit in pairs.tolist():
-        found.setdefault(cell, set()).add(unit)
-    return {cell: frozenset(members) for cell, members in found.items()}
+    small = (counted.units < k).ravel()
+    found = [distinct_pairs(flat[small[flat]], units[small[flat]]) for flat, units in counted.blocks]
+    cell, unit = (np.concatenate([pair[i] for pair in found]) for i in (0, 1))
+    order = np.argsort(cell, kind="stable")
+    cell, names = cell[order], unit[order].tolist()
+    starts = np.flatnonzero(np.concatenate([[True], cell[1:] != cell[:-1]])[: len(cell)])
+    ends = np.append(starts[1:], len(cell))[: len(starts)]
+    who = [frozenset[int]()] * len(small)
+    for start, end, number in zip(starts.tolist(), ends.tolist(), cell[starts].tolist(), strict=True):
+        who[number] = frozenset(names[start:end])
+    return who
+
+
+def _cells(
+    leaves: Codes, counted: _Counted, few: list[W], parents: Codes, target: Target, k: int, crowds: _Crowds[W]
+) -> list[Cell]:
+    cells: list[Cell] = []
+    pending: dict[int, dict[tuple[int, int], _Pending[W]]] = {}
+    for index, leaf in enumerate(leaves.tolist()):
+        base = index * target.size
+        small = few[base : base + target.size]
+        found, left = _leaf(counted.rows[index], counted.units[index], small, target, k, crowds)
+        cells += [(leaf, *cell) for cell in found]
+        pending[leaf] = left
+    return cells + _pooled(parents, pending, k, crowds)
 
 
 def _leaf(
-    rows: Codes, persons: Codes, base: int, small: Members, target: Target, k: int
-) -> tuple[list[tuple[int, int, int, int]], dict[tuple[int, int], _Pending]]:
+    rows: Codes, persons: Codes, small: list[W], target: Target, k: int, crowds: _Crowds[W]
+) -> tuple[list[tuple[int, int, int, int]], dict[tuple[int, int], _Pending[W]]]:
     """The leaf's own cells (first, last, rows, support), and what must be counted further up."""
-    cells, rest = _runs(rows[: target.ordered], persons, base, small, k)
+    cells, rest = _runs(rows[: target.ordered], persons, small, k, crowds)
     pending = {} if rest is None else {(0, target.ordered - 1): rest}
     for code in (target.ordered + np.flatnonzero(rows[target.ordered :])).tolist():
         if persons[code] >= k:
             cells.append((code, code, int(rows[code]), int(persons[code])))
         else:
-            pending[code, code] = _Pending(code, code, int(rows[code]), small[base + code])
+            pending[code, code] = _Pending(code, code, int(rows[code]), small[code])
     return cells, pending
 
 
 def _runs(
-    rows: Codes, persons: Codes, base: int, small: Members, k: int
-) -> tuple[list[tuple[int, int, int, int]], _Pending | None]:
+    rows: Codes, persons: Codes, small: list[W], k: int, crowds: _Crowds[W]
+) -> tuple[list[tuple[int, int, int, int]], _Pending[W] | None]:
     """Runs of ordered codes, as short as k units allow. Too few for a run join the run before, or else wait."""
     cells: list[tuple[int, int, int, int]] = []
-    start, last, count, who = 0, 0, 0, frozenset[int]()
-    for code in np.flatnonzero(rows).tolist():
-        enough = persons[code] >= k
-        if enough and count and cells:
+    start, last, count = 0, 0, 0
+    who, together, size = crowds.nobody, crowds.together, crowds.size
+    there = np.flatnonzero(rows)
+    for code, here, units in zip(there.tolist(), rows[there].tolist(), persons[there].tolist(), strict=True):
+        if units >= k and count and cells:
             cells[-1] = (cells[-1][0], last, cells[-1][2] + count, cells[-1][3])
             count = 0
         if not count:
-            start, who = code, frozenset()
-        who |= small.get(base + code, frozenset())
-        count += int(rows[code])
+            start, who = code, crowds.nobody
+        who = together(who, small[code])
+        count += here
         last = code
-        support = max(int(persons[code]), len(who))
+        support = max(units, size(who))
         if support >= k:
             cells.append((start, code, count, support))
             count = 0
@@ -131,18 +182,21 @@ def _runs(
     return cells, _Pending(0, len(rows) - 1, count, who)
 
 
-def _pooled(parents: Codes, pending: dict[int, dict[tuple[int, int], _Pending]], k: int) -> list[Cell]:
+def _pooled(
+    parents: Codes, pending: dict[int, dict[tuple[int, int], _Pending[W]]], k: int, crowds: _Crowds[W]
+) -> list[Cell]:
     """Cells at nodes above: pending groups of two sides are put together until k units share them."""
     cells: list[Cell] = []
     for node in range(len(parents) - 1, -1, -1):
         for key, group in sorted(pending.pop(node, {}).items()):
-            if len(group.who) >= k:
-                cells.append((node, group.first, group.last, group.rows, len(group.who)))
+            if crowds.size(group.who) >= k:
+                cells.append((node, group.first, group.last, group.rows, crowds.size(group.who)))
             elif parents[node] >= 0:
                 above = pending.setdefault(int(parents[node]), {})
                 other = above.get(key)
                 if other is not None:
-                    group = _Pending(group.first, group.last, group.rows + other.rows, group.who | other.who)
+                    both = crowds.together(group.who, other.who)
+                    group = _Pending(group.first, group.last, group.rows + other.rows, both)
                 above[key] = group
     return cells
 

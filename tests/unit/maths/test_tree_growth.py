@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from synth.core.seeds import rng
-from synth.maths.tree_growth import Coarse, Growth, Limits, coarsen, distinct_units, grow
+from synth.maths.tree_growth import Coarse, Growth, Limits, coarsen, grow
+from synth.maths.unit_blocks import distinct_units
 
 Codes = NDArray[np.int64]
 
