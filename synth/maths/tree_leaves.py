@@ -8,6 +8,7 @@ units of the whole tree share, and no share is biased by what is suppressed.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import add, or_
@@ -39,10 +40,29 @@ class Cells:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The codes counted: how many, and how many of them (the first ones) stand in order; the others stand alone."""
+    """The codes counted: how many, and how many of them (the first ones) stand in order; the others stand alone.
+
+    So do, among those in order, the `heavy` ones (in increasing order): no run goes over one of them, for what few of a
+    leaf have would be taken for it, as often as it is had overall. Nor does a run go over the `cut`, from which on
+    codes are of another nature.
+    """
 
     size: int
     ordered: int
+    heavy: tuple[int, ...] = ()
+    cut: int = 0
+
+    @property
+    def stretches(self) -> tuple[tuple[int, int], ...]:
+        """Where runs of codes may begin, and where they must have ended."""
+        ends = {0, self.cut, self.ordered, *self.heavy, *(code + 1 for code in self.heavy)}
+        pieces = itertools.pairwise(sorted(end for end in ends if end <= self.ordered))
+        return tuple(piece for piece in pieces if piece[0] not in self.heavy)
+
+    @property
+    def alone(self) -> Codes:
+        """The codes that stand alone."""
+        return np.concatenate([np.array(self.heavy, dtype=np.int64), np.arange(self.ordered, self.size)])
 
 
 W = TypeVar("W")
@@ -143,9 +163,13 @@ def _leaf(
     rows: Codes, persons: Codes, small: list[W], target: Target, k: int, crowds: _Crowds[W]
 ) -> tuple[list[tuple[int, int, int, int]], dict[tuple[int, int], _Pending[W]]]:
     """The leaf's own cells (first, last, rows, support), and what must be counted further up."""
-    cells, rest = _runs(rows[: target.ordered], persons, small, k, crowds)
-    pending = {} if rest is None else {(0, target.ordered - 1): rest}
-    for code in (target.ordered + np.flatnonzero(rows[target.ordered :])).tolist():
+    cells, pending = [], {}
+    for stretch in target.stretches:
+        found, rest = _runs(rows, persons, small, stretch, k, crowds)
+        cells += found
+        if rest is not None:
+            pending[rest.first, rest.last] = rest
+    for code in target.alone[rows[target.alone] > 0].tolist():
         if persons[code] >= k:
             cells.append((code, code, int(rows[code]), int(persons[code])))
         else:
@@ -154,13 +178,16 @@ def _leaf(
 
 
 def _runs(
-    rows: Codes, persons: Codes, small: list[W], k: int, crowds: _Crowds[W]
+    rows: Codes, persons: Codes, small: list[W], stretch: tuple[int, int], k: int, crowds: _Crowds[W]
 ) -> tuple[list[tuple[int, int, int, int]], _Pending[W] | None]:
-    """Runs of ordered codes, as short as k units allow. Too few for a run join the run before, or else wait."""
+    """Runs of a stretch of ordered codes, as short as k units allow.
+
+    Too few for a run join the run before, or else wait.
+    """
     cells: list[tuple[int, int, int, int]] = []
     start, last, count = 0, 0, 0
     who, together, size = crowds.nobody, crowds.together, crowds.size
-    there = np.flatnonzero(rows)
+    there = stretch[0] + np.flatnonzero(rows[slice(*stretch)])
     for code, here, units in zip(there.tolist(), rows[there].tolist(), persons[there].tolist(), strict=True):
         if units >= k and count and cells:
             cells[-1] = (cells[-1][0], last, cells[-1][2] + count, cells[-1][3])
@@ -179,7 +206,7 @@ def _runs(
     if cells:
         cells[-1] = (cells[-1][0], last, cells[-1][2] + count, cells[-1][3])
         return cells, None
-    return cells, _Pending(0, len(rows) - 1, count, who)
+    return cells, _Pending(stretch[0], stretch[1] - 1, count, who)
 
 
 def _pooled(

@@ -107,3 +107,16 @@ def test_a_draw_at_the_very_end_stays_in_its_leaf() -> None:
     table = np.array([[1.0, 1.0], [0.5, 1.0]])
 
     assert draw(table, np.array([0, 1]), np.full(2, 1 - 2.0**-53)).tolist() == [0, 1]
+
+
+def test_no_run_goes_over_a_heavy_code_nor_over_the_cut() -> None:
+    rows = [(0, code, code) for code in range(6)]
+
+    assert listed(measured(rows, Target(6, 6), 2)) == [(0, 0, 1, 2), (0, 2, 3, 2), (0, 4, 5, 2)]
+    assert listed(measured(rows, Target(6, 6, (2,)), 2)) == [(0, 0, 1, 2), (0, 3, 5, 3)]
+    assert listed(measured(rows, Target(6, 6, (), 3), 2)) == [(0, 0, 2, 3), (0, 3, 5, 3)]
+
+
+def test_heavy_codes_at_the_ends_leave_the_stretch_between() -> None:
+    assert Target(7, 6, (0, 5)).stretches == ((1, 5),)
+    assert Target(7, 6, (0, 5)).alone.tolist() == [0, 5, 6]
