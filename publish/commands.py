@@ -157,7 +157,7 @@ def push(package: Path, target: str, url: str | None, policy: str, execute: bool
 @command.command()
 @click.argument("package", type=click.Path(path_type=Path))
 @click.option("--profile", required=True, type=click.Path(path_type=Path), help="YAML that maps your fields to ours.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="JSON or YAML file to write.")
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="JSON or YAML file to write; - for stdout.")
 def extend(package: Path, profile: Path, out: Path) -> None:
     """Fill your own metadata profile from a PACKAGE.
 
@@ -167,5 +167,6 @@ def extend(package: Path, profile: Path, out: Path) -> None:
     Example: synth publish extend package/ --profile our-catalogue.yaml --out record.json
     """
     from publish.extend import extend as fill
+    from synth.core.files import STDOUT
 
-    click.echo(fill(package, profile, out))
+    click.echo(fill(package, profile, out), err=out == STDOUT)

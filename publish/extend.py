@@ -20,7 +20,7 @@ from typing import Any
 
 from publish.package import Package, open_package
 from synth.core.errors import UserError
-from synth.core.files import atomic_file
+from synth.core.files import write_text
 from synth.core.jsontext import dumps, read_json
 
 _KEYS = frozenset("from value map default required".split())
@@ -43,8 +43,7 @@ def extend(path: Path, profile: Path, out: Path) -> Path:
     for name, value in found.items():
         if value is not None:
             _put(document, name.split("."), value, profile)
-    with atomic_file(out) as aside:
-        aside.write_text(_text(document, out), encoding="utf-8")
+    write_text(out, _text(document, out))
     return out
 
 

@@ -18,8 +18,15 @@ def command() -> None:
 @command.command()
 @click.argument("tables", type=click.Path(path_type=Path))
 @click.option("--years", help="First and last year of care, such as 2021-2023; found in the tables when left out.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write every figure to this file.")
-@click.option("--html", "html_file", type=click.Path(path_type=Path), help="Also write a page with plots to this file.")
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="Also write every figure to this file; - for stdout."
+)
+@click.option(
+    "--html",
+    "html_file",
+    type=click.Path(path_type=Path),
+    help="Also write a page with plots to this file; - for stdout.",
+)
 @click.option("--all", "everything", is_flag=True, help="Show figures without a bound too.")
 @click.option("--strict", is_flag=True, help="Exit with code 4 when a figure is outside its bound by more than chance.")
 def report(
@@ -34,17 +41,17 @@ def report(
     from synth.calibrate.words import lines
     from synth.commands.simulate import parse_years
     from synth.core.errors import RulesBroken, UserError
-    from synth.core.files import atomic_file
+    from synth.core.files import STDOUT, write_text
     from synth.core.jsontext import dumps
 
     if not tables.exists():
         raise UserError("there is nothing here", file=tables, remedy="give a folder of tables or a described base")
     found = calibrate_tables(tables, parse_years(years) if years else None)
     for line in lines(found, everything):
-        click.echo(line)
-    for file, text in ((json_file, dumps(found.as_record())), (html_file, render(found))):
-        if file is not None:
-            with atomic_file(file) as aside:
-                aside.write_text(text, encoding="utf-8")
+        click.echo(line, err=STDOUT in (json_file, html_file))
+    if json_file is not None:
+        write_text(json_file, dumps(found.as_record()))
+    if html_file is not None:
+        write_text(html_file, render(found))
     if strict and found.outside:
         raise RulesBroken(f"{tables}: {len(found.outside)} figures are outside their bound")

@@ -10,7 +10,9 @@ import click
 @click.command()
 @click.argument("tables", type=click.Path(path_type=Path), required=False)
 @click.option("--rules", "family", type=click.Choice(["snds"]), default="snds", show_default=True, help="Which rules.")
-@click.option("--json", "json_file", type=click.Path(path_type=Path), help="Also write the findings to this file.")
+@click.option(
+    "--json", "json_file", type=click.Path(path_type=Path), help="Also write the findings to this file; - for stdout."
+)
 @click.option("--examples", is_flag=True, help="Show the key of one faulty row a rule. For synthetic tables only.")
 @click.option("--list", "listing", is_flag=True, help="List the rules, and those of the SNDS that are not checked.")
 def command(tables: Path | None, family: str, json_file: Path | None, examples: bool, listing: bool) -> None:
@@ -19,7 +21,7 @@ def command(tables: Path | None, family: str, json_file: Path | None, examples: 
     Exit code 4 when a rule is broken. Example: synth check base --json findings.json
     """
     from synth.core.errors import RulesBroken, UserError
-    from synth.core.files import atomic_file
+    from synth.core.files import STDOUT, write_text
     from synth.core.jsontext import dumps
     from synth.rules import as_records, check_tables
 
@@ -31,20 +33,20 @@ def command(tables: Path | None, family: str, json_file: Path | None, examples: 
     if not tables.exists():
         raise UserError("there is nothing here", file=tables, remedy="give a folder of tables or a described base")
     findings = check_tables(tables, examples=examples)
+    aside = json_file == STDOUT
     for finding in findings:
         if finding.rows is not None:
             mark = "ok" if finding.status == "holds" else "BROKEN"
             number = finding.rule.number or "key"
             line = f"{number:>3}  {mark:<7}{finding.faults:>10} / {finding.rows:<10} {finding.rule.name}"
-            click.echo(line if finding.status == "holds" else f"{line}: {finding.rule.why}")
+            click.echo(line if finding.status == "holds" else f"{line}: {finding.rule.why}", err=aside)
             if finding.example:
-                click.echo(f"        {finding.example}")
+                click.echo(f"        {finding.example}", err=aside)
     skipped = sum(finding.rows is None for finding in findings)
     broken = [finding for finding in findings if finding.status == "broken"]
-    click.echo(f"{len(findings) - skipped} rules checked, {len(broken)} broken, {skipped} not applicable")
+    click.echo(f"{len(findings) - skipped} rules checked, {len(broken)} broken, {skipped} not applicable", err=aside)
     if json_file is not None:
-        with atomic_file(json_file) as aside:
-            aside.write_text(dumps(as_records(findings)), encoding="utf-8")
+        write_text(json_file, dumps(as_records(findings)))
     if broken:
         raise RulesBroken(f"{tables}: {len(broken)} rules are broken")
 

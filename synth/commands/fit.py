@@ -50,6 +50,7 @@ def command(
     from dataclasses import replace
 
     from synth.core.errors import UserError
+    from synth.core.files import refuse_stdout
     from synth.core.jsontext import dumps
     from synth.core.model import write_model
     from synth.generators import fit
@@ -58,6 +59,7 @@ def command(
     from synth.io.integrity import require_integrity
     from synth.pipeline.heldout import heldout_lines, heldout_report
 
+    refuse_stdout(out)
     if not generator.startswith("sdv-"):
         known(generator)
     if out.exists() and not force:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command(name="gate")
 @click.argument("scores", type=click.Path(path_type=Path), metavar="SCORES")
 @click.option("--policy", default="open-release", show_default=True, metavar="NAME|FILE", help="Policy to judge by.")
-@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where verdict.json goes.")
+@click.option("--out", type=click.Path(path_type=Path), metavar="FILE", help="Where verdict.json goes; - for stdout.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
 @click.pass_context
 def command(ctx: click.Context, scores: Path, policy: str, out: Path | None, as_json: bool) -> None:
@@ -24,7 +24,7 @@ def command(ctx: click.Context, scores: Path, policy: str, out: Path | None, as_
 
     Example: synth gate scores.json --policy open-release --out verdict.json
     """
-    from synth.core.files import atomic_file
+    from synth.core.files import STDOUT, write_text
     from synth.core.jsontext import dumps
     from synth.core.score import read_scores
     from synth.core.verdict import verdict_document
@@ -33,9 +33,11 @@ def command(ctx: click.Context, scores: Path, policy: str, out: Path | None, as_
     verdict = judge(read_scores(scores), read_policy(policy))
     text = dumps(verdict_document(verdict))
     if out is not None:
-        with atomic_file(out) as aside:
-            aside.write_text(text, encoding="utf-8")
-    click.echo(text if as_json else _told(verdict), nl=not as_json)
+        write_text(out, text)
+    if not as_json:
+        click.echo(_told(verdict), err=out == STDOUT)
+    elif out != STDOUT:
+        click.echo(text, nl=False)
     if not verdict.passed:
         ctx.exit(EXIT_BLOCKED)
 

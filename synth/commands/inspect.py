@@ -12,7 +12,9 @@ import click
 @click.argument("model", metavar="MODEL", type=click.Path(path_type=Path))
 @click.option("--table", "tables", multiple=True, help="Only this table; may be given again.")
 @click.option("--values", is_flag=True, help="Show the values of each statistic, not only its size.")
-@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it as one page.")
+@click.option(
+    "--html", type=click.Path(path_type=Path), metavar="FILE", help="Write all of it as one page; - for stdout."
+)
 @click.option("--check-support", is_flag=True, help="Recount every number in the tables of --train.")
 @click.option("--train", type=click.Path(path_type=Path), metavar="DIR", help="The tables the model was learned from.")
 @click.option("--force", is_flag=True, help="Replace the file of --html.")
@@ -86,13 +88,12 @@ def _losses(learned: Any) -> dict[str, Any]:
 def _write_page(learned: Any, model: Path, html: Path, force: bool) -> None:
     from synth.audit.page import render
     from synth.core.errors import UserError
-    from synth.core.files import atomic_file
+    from synth.core.files import STDOUT, write_text
 
-    if html.exists() and not force:
+    if html != STDOUT and html.exists() and not force:
         raise UserError("already exists", file=html, remedy="choose another file or pass --force")
-    with atomic_file(html) as aside:
-        aside.write_text(render(learned, model.stat().st_size), encoding="utf-8")
-    click.echo(f"{html}: {len(learned.statistics)} statistics")
+    write_text(html, render(learned, model.stat().st_size))
+    click.echo(f"{html}: {len(learned.statistics)} statistics", err=html == STDOUT)
 
 
 def _check(learned: Any, train: Path, as_json: bool) -> None:

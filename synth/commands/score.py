@@ -19,8 +19,14 @@ import click
 @click.option("--synthetic", type=click.Path(path_type=Path), required=True, metavar="DIR", help="Tables to judge.")
 @click.option("--reference", type=click.Path(path_type=Path), metavar="DIR", help="A third set of real persons.")
 @click.option("--catalog", type=click.Path(path_type=Path), metavar="FILE", help="datapackage.json, if not in DIR.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Where scores.json goes.")
-@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="A page to read, self-contained.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    required=True,
+    metavar="FILE",
+    help="Where scores.json goes; - for stdout.",
+)
+@click.option("--html", type=click.Path(path_type=Path), metavar="FILE", help="A page to read; - for stdout.")
 @click.option("--policy", default="open-release", show_default=True, metavar="NAME|FILE", help="Judged on that page.")
 @click.option(
     "--repeats", type=click.IntRange(1), default=1, show_default=True, help="Seeds of each attack; worst kept."
@@ -56,7 +62,7 @@ def command(
 
     Example: synth score --train split/train --holdout split/holdout --synthetic synthetic --out scores.json
     """
-    from synth.core.files import atomic_file
+    from synth.core.files import STDOUT, write_text
     from synth.core.jsontext import dumps
     from synth.core.progress import say
     from synth.core.score import scores_document
@@ -87,21 +93,21 @@ def command(
         budget=seconds,
     )
     text = dumps(scores_document(scores))
-    with atomic_file(out) as aside:
-        aside.write_text(text, encoding="utf-8")
+    write_text(out, text)
     if html is not None:
         _write_page(scores, html, policy)
-    click.echo(text if as_json else _summary(scores), nl=not as_json)
+    if not as_json:
+        click.echo(_summary(scores), err=STDOUT in (out, html))
+    elif out != STDOUT:
+        click.echo(text, nl=False)
 
 
 def _write_page(scores: Any, path: Path, policy: str) -> None:
-    from synth.core.files import atomic_file
+    from synth.core.files import write_text
     from synth.gate import judge, read_policy
     from synth.metrics.report import render
 
-    page = render(scores, [judge(scores, read_policy(policy))])
-    with atomic_file(path) as aside:
-        aside.write_text(page, encoding="utf-8")
+    write_text(path, render(scores, [judge(scores, read_policy(policy))]))
 
 
 def _summary(scores: Any) -> str:

@@ -16,7 +16,9 @@ import click
 @click.option("--targets", type=click.IntRange(2), default=60, show_default=True, help="Persons attacked.")
 @click.option("--persons", type=click.IntRange(20), default=1000, show_default=True, help="Other persons a model.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of every draw.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Where the figures go.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, metavar="FILE", help="Where the figures go; - for stdout."
+)
 def command(
     train: Path,
     holdout: Path,
@@ -34,7 +36,7 @@ def command(
 
     Example: synth shadow --train split/train --holdout split/holdout --out shadows.json
     """
-    from synth.core.files import atomic_file
+    from synth.core.files import STDOUT, write_text
     from synth.core.jsontext import dumps
     from synth.io import open_dataset
     from synth.pipeline.shadows import run_shadows
@@ -49,6 +51,5 @@ def command(
         persons=persons,
         seed=seed,
     )
-    with atomic_file(out) as aside:
-        aside.write_text(dumps(document), encoding="utf-8")
-    click.echo(f"{models} shadow models, {targets} targets: now run synth score --shadows {out}")
+    write_text(out, dumps(document))
+    click.echo(f"{models} shadow models, {targets} targets: now run synth score --shadows {out}", err=out == STDOUT)

@@ -5,16 +5,40 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from synth.core.errors import UserError
 
+STDOUT = Path("-")  # what stands for standard output where a file is asked for
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file, whole or not at all; print the text where `path` is `-`. UTF-8 whatever the terminal says.
+
+    Raises UserError when the file cannot be written.
+    """
+    if path == STDOUT:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode())
+        sys.stdout.buffer.flush()
+        return
+    try:
+        with atomic_file(path) as aside:
+            aside.write_text(text, encoding="utf-8")
+    except OSError:
+        raise UserError("cannot be written", file=path, remedy="check the path, permissions and free space") from None
+
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; it becomes `path` when the block ends well, and is removed otherwise."""
+    """Yield a path to write to; it becomes `path` when the block ends well, and is removed otherwise.
+
+    Raises UserError where `path` is `-`: what is no text is not for a terminal.
+    """
+    refuse_stdout(path)
     _make_parent(path)
     aside = _beside(path, "part")
     try:
@@ -32,6 +56,7 @@ def atomic_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
 
     Raises UserError when `path` exists, is not an empty folder and `overwrite` is false.
     """
+    refuse_stdout(path)
     if path.exists() and not overwrite and (path.is_file() or any(path.iterdir())):
         raise UserError("already exists", file=path, remedy="choose another folder or pass --force")
     _make_parent(path)
@@ -58,6 +83,12 @@ def _replace_folder(new: Path, path: Path) -> None:
 def _beside(path: Path, what: str) -> Path:
     """A name that nothing has yet. It is known before anything is made, so that an interruption leaves nothing."""
     return path.parent / f".{path.name}.{secrets.token_hex(6)}.{what}"
+
+
+def refuse_stdout(path: Path) -> None:
+    """Raise UserError where `path` is `-`, for what is no text; before anything long is begun."""
+    if path == STDOUT:
+        raise UserError("this cannot be written to standard output", remedy="name a file or a folder")
 
 
 def _make_parent(path: Path) -> None:
