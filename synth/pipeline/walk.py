@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from synth import __version__
 from synth.core.files import atomic_folder
 from synth.core.jsontext import digest
 from synth.core.progress import say
+from synth.pipeline.fingerprint import fingerprint
 from synth.pipeline.recipe import Recipe
 from synth.pipeline.records import Record, read_record, write_record
 
@@ -92,6 +92,6 @@ def _step(run: Walk, stage: Stage, records: Mapping[str, Record], label: str, *,
 
 
 def stage_key(run: Walk, stage: Stage, records: Mapping[str, Record]) -> str:
-    """The digest of everything the outputs of `stage` depend on: its settings, its inputs, the version of synth."""
+    """The digest of everything the outputs of `stage` depend on: its settings, its inputs, the program itself."""
     inputs = {name: records[name].digest for name in stage.reads}
-    return digest({"stage": stage.name, "version": __version__, "depends": stage.depends(run), "inputs": inputs})
+    return digest({"stage": stage.name, "program": fingerprint(), "depends": stage.depends(run), "inputs": inputs})

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from synth.core.errors import UserError
+from synth.pipeline.fingerprint import files_digest
 from synth.pipeline.lock import sole_run
 from synth.pipeline.recipe import Input, Recipe
 from synth.pipeline.walk import Stage, Walk, walk
@@ -48,6 +49,24 @@ def test_a_second_run_keeps_everything(tmp_path: Path) -> None:
     assert walked(tmp_path) == []
     assert (tmp_path / "three" / "sub" / "text").read_text() == "SEED 1"
     assert walked(tmp_path, force=True) == ["one", "two", "three"]
+
+
+def test_another_program_walks_every_stage_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    walked(tmp_path)
+    monkeypatch.setattr("synth.pipeline.walk.fingerprint", lambda: "of another program")
+    assert walked(tmp_path) == ["one", "two", "three"]
+
+
+def test_the_program_is_known_by_the_bytes_and_names_of_its_files(tmp_path: Path) -> None:
+    (tmp_path / "a" / "__pycache__").mkdir(parents=True)
+    (tmp_path / "a" / "code.py").write_text("x = 1")
+    first = files_digest(tmp_path)
+    (tmp_path / "a" / "__pycache__" / "code.pyc").write_text("compiled")
+    assert files_digest(tmp_path) == first
+    (tmp_path / "a" / "code.py").write_text("x = 2")
+    changed = files_digest(tmp_path)
+    (tmp_path / "a" / "code.py").rename(tmp_path / "a" / "cody.py")
+    assert len({first, changed, files_digest(tmp_path)}) == 3
 
 
 def test_only_what_depends_on_a_change_is_walked_again(tmp_path: Path) -> None:
