@@ -1,4 +1,4 @@
-"""Rows put in the order of their units by DuckDB, on one machine, spilling to disk when memory runs short.
+"""Rows put in the order of their units by DuckDB, on one machine: in memory while they are few, on disk otherwise.
 
 Every table is rewritten sorted by (unit, parent row, its own order), and gains three numbers: `row`, its place in that
 order; `unit`, the place of its root row; `parent`, the place of its parent's row. Inside DuckDB tables and columns are
@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -25,7 +26,8 @@ from synth.core.errors import UserError
 from synth.engines.forest import Forest, Node, plant
 
 Rows = NDArray[np.int64]
-MEMORY = "4GB"
+MEMORY = "256MB"  # what DuckDB may hold; it spills to disk beyond
+HELD = 2**27  # bytes of the tables that are kept in memory
 
 
 @dataclass(frozen=True)
@@ -65,12 +67,16 @@ class Ordered:
         self._folder = tempfile.TemporaryDirectory(prefix="synth-")
         self._spill = Path(self._folder.name)
         settings: dict[str, Any] = {"memory_limit": MEMORY, "temp_directory": str(self._spill / "spill")}
-        self.sql = duckdb.connect(str(self._spill / "rows.duckdb"), config=settings)
+        self.sql = duckdb.connect(config=settings)
+        self._names: dict[str, str] = {}
+        self._held: dict[str, pa.Table] = {}
+        self._room = HELD
         self._number = {node.name: index for index, node in enumerate(self.forest.nodes)}
         self.units: dict[str, Rows] = {}
         self.parents: dict[str, Rows] = {}
         self.left_out: dict[str, int] = {}
         self.marks: dict[tuple[str, str], NDArray[np.bool_]] = {}
+        self.forms: dict[tuple[str, str], str | None] = {}  # how dates are written in columns of texts, once found out
         for node in self.forest.nodes:
             self._order(node)
 
@@ -94,7 +100,7 @@ class Ordered:
 
     def name(self, node: Node) -> str:
         """What the ordered table is called in SQL."""
-        return f"s{self._number[node.name]}"
+        return self._names[node.name]
 
     @staticmethod
     def column(node: Node, name: str) -> str:
@@ -104,13 +110,18 @@ class Ordered:
     def frame(self, node: Node, first: int, last: int, columns: Sequence[str] | None = None) -> Frame:
         """Rows first..last-1 of a table."""
         names = node.table.column_names if columns is None else tuple(columns)
+        whole = self._held.get(node.name)
+        found = (
+            self._fetch(node, names, first, last) if whole is None else whole.select(names).slice(first, last - first)
+        )
+        return Frame(node, first, found, self.units[node.name][first:last], self.parents[node.name][first:last])
+
+    def _fetch(self, node: Node, names: Sequence[str], first: int, last: int) -> pa.Table:
         listed = ", ".join(self.column(node, name) for name in names) or "row"
         found = self.sql.sql(
             f"select {listed} from {self.name(node)} where row >= {first} and row < {last} order by row"
         ).to_arrow_table()
-        if names:
-            found = found.rename_columns(list(names)).cast(arrow_schema(node.table, names))
-        return Frame(node, first, found, self.units[node.name][first:last], self.parents[node.name][first:last])
+        return found.rename_columns(list(names)).cast(arrow_schema(node.table, names)) if names else found
 
     def blocks(self, root: str, units: int) -> Iterator[dict[str, Frame]]:
         """The frames of each `units` consecutive units of a tree, all its tables together."""
@@ -150,50 +161,79 @@ class Ordered:
         return np.asarray(self.sql.execute(query).fetchnumpy().popitem()[1]).astype(np.int64)
 
     def _order(self, node: Node) -> None:
-        self._load(node)
-        number = self._number[node.name]
-        own = ", ".join(f"a.c{index}" for index in range(len(node.table.columns)))
-        order = "".join(f"a.{self.column(node, name)} nulls last, " for name in node.table.order_by)
-        if node.parent is None:
-            source = f"select a.src as row, a.src as unit, -1 as parent, {own} from raw a order by a.src"
-        else:
-            source = (
-                f"select row_number() over (order by p.row, {order}a.src) - 1 as row, p.unit, p.row as parent, {own} "
-                f"from raw a join ({self._parents(node, node.parent)}) p on {self._matching(node.parent, node)} "
-                "order by row"
-            )
-        self.sql.execute(f"create table s{number} as {source}")
-        self.units[node.name] = self._numbers(f"select unit from s{number} order by row")
-        self.parents[node.name] = self._numbers(f"select parent from s{number} order by row")
-        self.left_out[node.name] = self._read - self.rows(node.name)
-        self.sql.execute("drop table raw")
-
-    def _load(self, node: Node) -> None:
-        schema = arrow_schema(node.table)
-        renamed = pa.schema([pa.field("src", pa.int64())] + [pa.field(f"c{i}", f.type) for i, f in enumerate(schema)])
-        self._read = 0
-
         refused: list[UserError] = []
-
-        def numbered() -> Iterator[pa.RecordBatch]:
-            try:
-                for batch in self.dataset.scan(node.name, None, CHUNK_ROWS):
-                    source = pa.array(np.arange(self._read, self._read + batch.num_rows))
-                    self._read += batch.num_rows
-                    yield pa.RecordBatch.from_arrays([source, *batch.columns], schema=renamed)
-            except UserError as error:  # DuckDB would wrap it in an error of its own
-                refused.append(error)
-
-        reader = pa.RecordBatchReader.from_batches(renamed, numbered())
-        self.sql.register("incoming", reader)
-        try:
-            self.sql.execute("create table raw as select * from incoming")
-        finally:
-            self.sql.unregister("incoming")
+        batches = self._numbered(node, refused)
+        few: list[pa.RecordBatch] = []
+        while sum(batch.nbytes for batch in few) <= self._room and (batch := next(batches, None)) is not None:
+            few.append(batch)
+        size = sum(batch.nbytes for batch in few)
+        place = "" if size <= self._room else self._on_disk()
+        self._names[node.name] = f"{place}s{self._number[node.name]}"
+        if node.parent is None:
+            self._load(node, self.name(node), "src as row, src as unit, -1 as parent", chain(few, batches))
+            self.units[node.name] = np.arange(self._read)
+            self.parents[node.name] = np.broadcast_to(np.int64(-1), self._read)
+        else:
+            self._load(node, f"{place}raw", "src", chain(few, batches))
+            self._sort(node, node.parent, f"{place}raw")
         if refused:
             raise refused[0]
+        self.left_out[node.name] = self._read - self.rows(node.name)
         if not self._read and node.parent is None and not node.table.public:
             raise UserError("the table has no row", table=node.name, remedy="give a table with rows to learn from")
+        if not place:
+            self._room -= size
+            self._held[node.name] = self._whole(node, few)
+
+    def _on_disk(self) -> str:
+        """Where tables go that are not held in memory."""
+        path = self._spill / "rows.duckdb"
+        if not path.exists():
+            self.sql.execute(f"attach '{path}' as disk")
+        return "disk."
+
+    def _whole(self, node: Node, few: list[pa.RecordBatch]) -> pa.Table:
+        """All rows of a table in order; those of a root are in the order in which they came."""
+        if node.parent is not None:
+            return self._fetch(node, node.table.column_names, 0, self.rows(node.name)).combine_chunks()
+        schema = arrow_schema(node.table)
+        return pa.Table.from_batches(
+            [pa.RecordBatch.from_arrays(b.columns[1:], schema=schema) for b in few], schema
+        ).combine_chunks()
+
+    def _sort(self, node: Node, key: ForeignKey, raw: str) -> None:
+        own = ", ".join(f"a.c{index}" for index in range(len(node.table.columns)))
+        order = "".join(f"a.{self.column(node, name)} nulls last, " for name in node.table.order_by)
+        name = self.name(node)
+        self.sql.execute(
+            f"create table {name} as select row_number() over (order by p.row, {order}a.src) - 1 as row, p.unit, "
+            f"p.row as parent, {own} from {raw} a join ({self._parents(node, key)}) p on {self._matching(key, node)} "
+            "order by row"
+        )
+        self.sql.execute(f"drop table {raw}")
+        self.units[node.name] = self._numbers(f"select unit from {name} order by row")
+        self.parents[node.name] = self._numbers(f"select parent from {name} order by row")
+
+    def _numbered(self, node: Node, refused: list[UserError]) -> Iterator[pa.RecordBatch]:
+        """The rows of a table with their number, columns called by their place."""
+        names = ["src", *(f"c{index}" for index in range(len(node.table.columns)))]
+        self._read = 0
+        try:
+            for batch in self.dataset.scan(node.name, None, CHUNK_ROWS):
+                source = pa.array(np.arange(self._read, self._read + batch.num_rows))
+                self._read += batch.num_rows
+                yield pa.RecordBatch.from_arrays([source, *batch.columns], names=names)
+        except UserError as error:  # DuckDB would wrap it in an error of its own
+            refused.append(error)
+
+    def _load(self, node: Node, name: str, lead: str, batches: Iterator[pa.RecordBatch]) -> None:
+        schema = arrow_schema(node.table)
+        renamed = pa.schema([pa.field("src", pa.int64())] + [pa.field(f"c{i}", f.type) for i, f in enumerate(schema)])
+        self.sql.register("incoming", pa.RecordBatchReader.from_batches(renamed, batches))
+        try:
+            self.sql.execute(f"create table {name} as select {lead}, * exclude (src) from incoming")
+        finally:
+            self.sql.unregister("incoming")
 
     def _parents(self, node: Node, key: ForeignKey) -> str:
         target = self.forest.node(key.target)

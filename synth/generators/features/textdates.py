@@ -19,22 +19,31 @@ from synth.engines.local import Ordered
 FORMATS = ("%d%m%Y", "%Y%m%d", "%d/%m/%Y", "%Y-%m-%d", "%Y")
 # Four digits are a year only among these years, or where a sentinel stands; else they are a code
 _YEARS = "between '1850' and '2100' or {name} in ('0001', '1600')"
+_GLANCE = 2_000
 _DISTINCT = 32  # so few distinct texts are levels, whatever they look like
 
 
 def text_dates(ordered: Ordered, node: Node, columns: Iterable[Column]) -> dict[str, str]:
     """The format of each text column whose cells all are dates in that format."""
-    found: dict[str, str] = {}
-    for column in columns:
-        if column.type == "string" and not column.categories:
-            name = ordered.column(node, column.name)
-            fitting = ", ".join(f"count(*) filter (where {_written(name, form)})" for form in FORMATS)
-            query = f"select count({name}), count(distinct {name}), {fitting} from {ordered.name(node)}"
-            filled, distinct, *counts = ordered.one(query)
-            matching = [form for form, count in zip(FORMATS, counts, strict=True) if count == filled]
-            if matching and distinct > _DISTINCT:
-                found[column.name] = matching[0]
-    return found
+    texts = [c.name for c in columns if c.type == "string" and not c.categories]
+    for name in texts:
+        if (node.name, name) not in ordered.forms:
+            ordered.forms[node.name, name] = _form(ordered, node, name)
+    forms = {name: ordered.forms[node.name, name] for name in texts}
+    return {name: form for name, form in forms.items() if form is not None}
+
+
+def _form(ordered: Ordered, node: Node, column: str) -> str | None:
+    """The format of one text column; its first rows tell most columns that hold no dates."""
+    name, forms = ordered.column(node, column), FORMATS
+    for some in (f"where row < {_GLANCE}", ""):
+        fitting = ", ".join(f"count(*) filter (where {_written(name, form)})" for form in forms)
+        told = f"select distinct {name} from {ordered.name(node)} {some}"
+        distinct, *counts = ordered.one(f"select count(*), {fitting} from ({told}) where {name} is not null")
+        forms = tuple(form for form, count in zip(forms, counts, strict=True) if count == distinct)
+        if not forms:
+            return None
+    return forms[0] if distinct > _DISTINCT else None
 
 
 def _written(name: str, form: str) -> str:
