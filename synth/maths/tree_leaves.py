@@ -235,7 +235,8 @@ def cumulated(
 
     Within a cell, codes are as `shares` has them overall, raked so that over all leaves together they keep these shares
     (Deming and Stephan, 1940). Rows counted at a node above go to the leaves they may come from, in proportion to the
-    rows of these that are not told yet (`leaf_rows`), or else to what those hold of their own.
+    rows of these that are not told yet (`leaf_rows`), or else to what those hold of their own. Cells are rounded one by
+    one: where the rows of leaves are known, the table is raked to them and to the overall shares in the end.
     """
     place = np.full(len(parents), -1)
     place[list(leaves)] = np.arange(len(leaves))
@@ -258,6 +259,8 @@ def cumulated(
             if leaf_rows is not None:
                 weight[leaf] = max(weight[leaf] - cells.rows[index] * share, _NONE)
     table[table.sum(axis=1) <= 0] = shares
+    if leaf_rows is not None:
+        table = raked(table, leaf_rows.astype(np.float64), shares * float(leaf_rows.sum()))
     total_shares: Floats = np.cumsum(table, axis=1)
     return total_shares / total_shares[:, -1:]
 
