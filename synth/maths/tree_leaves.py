@@ -17,6 +17,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.maths.raking import raked
 from synth.maths.unit_blocks import distinct_pairs, distinct_units, is_row_a_unit, unit_blocks
 
 Codes = NDArray[np.int64]

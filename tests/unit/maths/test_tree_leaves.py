@@ -120,3 +120,12 @@ def test_no_run_goes_over_a_heavy_code_nor_over_the_cut() -> None:
 def test_heavy_codes_at_the_ends_leave_the_stretch_between() -> None:
     assert Target(7, 6, (0, 5)).stretches == ((1, 5),)
     assert Target(7, 6, (0, 5)).alone.tolist() == [0, 5, 6]
+
+
+def test_leaves_whose_rows_are_known_keep_the_overall_shares() -> None:
+    rounded = Cells(np.array([1, 1, 2]), np.array([0, 1, 0]), np.array([0, 1, 0]), np.array([10, 20, 30]), 10)
+    overall = np.array([0.6, 0.4])
+
+    shares = cumulated(rounded, TWO_LEAVES, [1, 2], overall, np.array([40, 20]))[:, 0]
+
+    assert (shares * [40, 20]).sum() / 60 == pytest.approx(0.6, abs=0.02)
