@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,6 +57,17 @@ class Scores:
     version: str
     context: Mapping[str, Any] = field(default_factory=dict)
     figures: tuple[Mapping[str, Any], ...] = ()
+
+
+def persons_to_clear(score: Score, bound: float) -> int | None:
+    """How many persons would bring the upper bound of this figure, as it was measured, to `bound`.
+
+    Widths shrink with the square root of persons. None where the figure itself is at the bound or beyond it: more
+    persons would then show whether it is chance, but no number of them clears that figure.
+    """
+    if score.value is None or score.high is None or score.n <= 0 or score.value >= bound:
+        return None
+    return max(score.needed, math.ceil(score.n * ((score.high - score.value) / (bound - score.value)) ** 2))
 
 
 def scores_document(scores: Scores) -> dict[str, Any]:

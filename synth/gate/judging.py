@@ -9,7 +9,7 @@ from synth.core.score import Score, Scores
 from synth.core.verdict import Check, Outcome, Verdict
 from synth.gate.outcome import not_applicable, outcome_of, statistic
 from synth.gate.policy import Floor, Policy, Rule
-from synth.gate.wording import notes, reason, repeats_told, short_of_persons
+from synth.gate.wording import notes, reason, repeats_told, short_of_persons, unaudited
 
 
 def judge(scores: Scores, policy: Policy) -> Verdict:
@@ -17,6 +17,7 @@ def judge(scores: Scores, policy: Policy) -> Verdict:
     checks = (
         *_persons(scores, policy),
         *_seeds(scores, policy),
+        *_claims(scores),
         *(check for rule in policy.rules for check in _apply(rule, scores)),
     )
     passed = all(check.outcome == "pass" for check in checks)
@@ -61,6 +62,13 @@ def _seeds(scores: Scores, policy: Policy) -> Iterator[Check]:
         text = repeats_told(run, policy.seeds)
         outcome: Outcome = "pass" if run >= policy.seeds else "inconclusive"
         yield Check("seeds", "repeats", "every attack", "value", float(run), float(policy.seeds), outcome, text)
+
+
+def _claims(scores: Scores) -> Iterator[Check]:
+    """A claim of differential privacy is a block under every policy: nothing here accounts for it or audits it."""
+    claims = scores.context.get("privacy_claims", ())
+    for claim in claims if isinstance(claims, list | tuple) else ():
+        yield Check("privacy-claims", "privacy_claims", str(claim), "value", 1.0, 0.0, "block", unaudited(str(claim)))
 
 
 def _apply(rule: Rule, scores: Scores) -> list[Check]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fnmatch import fnmatchcase
 
-from synth.core.score import Score, Scores
+from synth.core.score import Score, Scores, persons_to_clear
 from synth.core.verdict import Outcome
 from synth.gate.outcome import is_proven_safe, needed_for, not_applicable, outcome_of
 from synth.gate.policy import Policy, Rule
@@ -35,13 +35,24 @@ def _conclusion(rule: Rule, score: Score, outcome: Outcome) -> str:
             return f"This is beyond {limit}: the comparison itself cannot be trusted."
         if short:
             return f"{persons} were attacked and {needed} are needed to tell, so it counts as not proven."
-        return f"No leak is proven, but the interval reaches beyond {limit}, so safety is not proven either."
+        unproven = f"No leak is proven, but the interval reaches beyond {limit}, so safety is not proven either."
+        return unproven + _more(rule, score)
     if is_proven_safe(rule, score):
         return f"This stays within {limit}."
     need = f" ({persons}, {needed} needed)" if short else ""
     return (
         f"No leak is proven; safety is not proven either{need}, which this policy accepts and an open release does not."
     )
+
+
+def _more(rule: Rule, score: Score) -> str:
+    """How many persons would prove it at the figure measured."""
+    if rule.at_least or rule.statistic != "high":
+        return ""
+    wanted = persons_to_clear(score, rule.bound)
+    if wanted is None:
+        return f" {score.n} persons were attacked; only more of them can tell whether the figure is chance."
+    return f" {score.n} persons were attacked; about {wanted} would prove it, were the figure to stay as it is."
 
 
 def _figure(value: float) -> str:
@@ -54,6 +65,14 @@ def repeats_told(run: int, wanted: int) -> str:
         f"Each attack ran with {run} seed{'s' if run > 1 else ''}, the worst of which was kept; {wanted} are asked for."
     )
     return told if run >= wanted else f"{told} Score again with --repeats {wanted}."
+
+
+def unaudited(claim: str) -> str:
+    """Why a claim of differential privacy blocks."""
+    return (
+        f"The model claims differential privacy ({claim}). Nothing here proves or audits such a claim, and it may not "
+        "be published: remove it, or have it proved elsewhere and say so outside of this file."
+    )
 
 
 def short_of_persons(role: str, found: int, least: int) -> str:
@@ -69,6 +88,7 @@ def notes(scores: Scores, policy: Policy) -> tuple[str, ...]:
     """What the verdict rests on and what it leaves out."""
     found = [f"Policy {policy.name}: {policy.purpose}"]
     found.append("This is evidence against a policy; it does not say that the data are anonymous.")
+    found += _persons_wanted(policy, scores)
     weak = _unproven(policy, scores)
     if weak:
         found.append(
@@ -83,6 +103,29 @@ def notes(scores: Scores, policy: Policy) -> tuple[str, ...]:
         found.append("No reference persons were given: attacks that need a third set of real persons used none.")
     found += [f"Not tested: {text}." for text in policy.untested]
     return tuple(found)
+
+
+def _persons_wanted(policy: Policy, scores: Scores) -> list[str]:
+    """How many times as many persons the checks that prove nothing either way would take: what a publisher can do."""
+    times, beyond = [], 0
+    for rule in policy.rules:
+        for score in scores.scores:
+            named = score.metric == rule.metric and fnmatchcase(score.scope, rule.scope)
+            if named and rule.statistic == "high" and score.n and outcome_of(rule, score) == "inconclusive":
+                wanted = persons_to_clear(score, rule.bound)
+                beyond += wanted is None
+                times.append(1.0 if wanted is None else wanted / score.n)
+    if not times:
+        return []
+    told = (
+        f"{len(times)} checks prove nothing either way. At the figures measured, {max(times):.1f} times as many "
+        "attacked persons would prove the widest of those below their bound"
+    )
+    chance = f"; {beyond} figures lie beyond theirs, which may be chance" if beyond else ""
+    return [
+        f"{told}{chance}. Give more persons to train and holdout alike (score.targets says how many are attacked), or "
+        "release fewer columns: each secret is a test more."
+    ]
 
 
 def _unproven(policy: Policy, scores: Scores) -> int:

@@ -15,6 +15,7 @@ from synth.core.progress import track
 from synth.core.score import Score, Scores
 from synth.core.seeds import derive
 from synth.metrics.budget import budgeted
+from synth.metrics.disclosure.claims import claims_of
 from synth.metrics.evidence import Evidence, Plan, build_evidence
 from synth.metrics.evidence.published import read_published
 from synth.metrics.evidence.shadows import read_shadows
@@ -54,6 +55,9 @@ def score(
         shadows=None if shadows is None else read_shadows(shadows, digests),
     )
     told: dict[str, Any] = {}
+    claims = () if evidence.model is None else claims_of(evidence.model)
+    if claims:
+        told["privacy_claims"] = list(claims)
     if budget is not None:
         evidence, told["budget"] = budgeted(evidence, budget)
     found = score_evidence(evidence, digests, seed=seed, metrics=metrics)

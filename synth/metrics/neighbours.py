@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
+FEW = 8
 BLOCK_CELLS = 16_000_000  # distances held at a time: 64 MB
 
 
@@ -28,7 +29,8 @@ def nearest(
     step = max(1, BLOCK_CELLS // len(pool))
     for start in range(0, len(queries), step):
         block = queries[start : start + step]
-        squared = norms - 2 * (block @ pool.T)
+        squared = (-2 * block) @ pool.T  # twice a product is exact, and saves a pass over all distances
+        squared += norms
         if own is not None:
             mine = own[start : start + step]
             inside = np.flatnonzero(mine >= 0)
@@ -55,7 +57,8 @@ def nearest_leaving_out(
     step = max(1, BLOCK_CELLS // len(pool))
     for start in range(0, len(queries), step):
         block = queries[start : start + step]
-        whole = norms - 2 * (block @ pool.T)
+        whole = (-2 * block) @ pool.T
+        whole += norms
         for place, (columns, part) in enumerate(zip(left_out, parts, strict=True)):
             if not usable[place].any():
                 continue
@@ -67,6 +70,14 @@ def nearest_leaving_out(
 
 
 def _smallest(squared: Matrix, count: int) -> NDArray[np.int64]:
+    """Positions of the smallest distances of each row, ties to the lower position; the distances are used up."""
+    if count <= FEW and count < squared.shape[1]:
+        places = np.empty((len(squared), count), dtype=np.int64)
+        rows = np.arange(len(squared))
+        for rank in range(count):  # a few passes cost less than ordering positions
+            places[:, rank] = squared.argmin(axis=1)
+            squared[rows, places[:, rank]] = np.inf
+        return places
     rough = np.argpartition(squared, count - 1, axis=1)[:, :count]
     rough.sort(axis=1)
     order = np.take_along_axis(squared, rough, axis=1).argsort(axis=1, kind="stable")

@@ -80,9 +80,10 @@ def density(evidence: Evidence, seed: int) -> list[Score]:
     ours, theirs, pool = _parts(evidence, evidence.holdout, targets, columns)
     chosen = rng(seed, "reference").permutation(reference.persons)[:REFERENCE]
     known = evidence.persons.of(reference)[chosen]
+    ratios = [_ratios(asked, pool, known) for asked in (ours, theirs)]
     claims = [
-        Claim(name, _ratio(ours, pool, known, count), _ratio(theirs, pool, known, count))
-        for name, count in (("density ratio, 1 neighbour", 1), ("density ratio, 5 neighbours", DENSITY_NEIGHBOURS))
+        Claim(name, ratios[0][place], ratios[1][place])
+        for place, name in enumerate(("density ratio, 1 neighbour", "density ratio, 5 neighbours"))
     ]
     return membership_scores(DENSITY, SCOPE, claims, targets)
 
@@ -121,17 +122,17 @@ def _parts(
     )
 
 
-def _far(asked: Matrix, pool: Matrix, count: int = 1) -> Floats:
-    distances, _ = nearest(asked, pool, count)
-    far: Floats = np.sqrt(np.maximum(distances[:, -1], 0)).astype(np.float64)
-    return far
-
-
 def closeness(evidence: Evidence, side: Side, chosen: NDArray[np.int64]) -> Floats:
     """Minus the distance, on all columns, from each chosen person to the nearest synthetic person."""
-    return -_far(evidence.persons.of(side)[chosen], evidence.persons.of(evidence.synthetic))
+    return -_found(evidence.persons.of(side)[chosen], evidence.persons.of(evidence.synthetic))[0]
 
 
-def _ratio(asked: Matrix, pool: Matrix, known: Matrix, count: int) -> Floats:
-    far, near = _far(asked, known, count), _far(asked, pool, min(count, len(pool)))
-    return np.log(np.maximum(far, LEAST)) - np.log(np.maximum(near, LEAST))
+def _ratios(asked: Matrix, pool: Matrix, known: Matrix) -> tuple[Floats, Floats]:
+    """Log ratio of the distances to reference and to synthetic persons: the nearest of each, and the fifth."""
+    far, near = (nearest(asked, among, DENSITY_NEIGHBOURS)[0] for among in (known, pool))
+    first, last = (
+        np.log(np.maximum(np.sqrt(np.maximum(far[:, place], 0)).astype(np.float64), LEAST))
+        - np.log(np.maximum(np.sqrt(np.maximum(near[:, place], 0)).astype(np.float64), LEAST))
+        for place in (0, -1)
+    )
+    return first, last

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from synth.core.score import Score
+from synth.core.score import Score, persons_to_clear
 from synth.core.verdict import Check
 
 _SCOPES: tuple[tuple[str, str], ...] = (
@@ -176,6 +176,7 @@ _QUESTIONS: Mapping[str, str] = {
     "derived_cells": "Un modèle remis tient-il, ou laisse-t-il calculer, des statistiques de trop peu de personnes ?",
     "persons": "Y a-t-il assez de personnes pour juger ?",
     "repeats": "Chaque attaque a-t-elle été menée avec assez de graines ?",
+    "privacy_claims": "Le modèle se réclame-t-il d'une confidentialité différentielle que rien ici ne prouve ?",
 }  # fmt: skip
 
 
@@ -198,10 +199,13 @@ def note_fr(note: str) -> str:
     return note
 
 
+_WITHOUT_SCORE = ("persons", "repeats", "privacy_claims")
+
+
 def reason_fr(check: Check, score: Score | None) -> str:
     """The gate's reason for one check, in French, from the same figures as the English one."""
     question = _QUESTIONS.get(check.metric, "")
-    if check.observed is None or (score is None and check.metric not in ("persons", "repeats")):
+    if check.observed is None or (score is None and check.metric not in _WITHOUT_SCORE):
         missing = (
             "La mesure manque ou n'a pas de sens pour ces tables" if check.outcome == "pass" else "La mesure manque"
         )
@@ -225,7 +229,9 @@ def _conclusion(check: Check, score: Score) -> str:
     if check.outcome == "inconclusive":
         if short:
             return f"Trop peu pour conclure ({persons}) : la sûreté n'est pas démontrée."
-        return f"Aucune fuite n'est prouvée, mais la borne {bound} n'est pas respectée avec certitude."
+        wanted = None if limit is None or check.statistic != "high" else persons_to_clear(score, limit)
+        more = "" if wanted is None else f" {score.n} personnes attaquées ; il en faudrait environ {wanted}."
+        return f"Aucune fuite n'est prouvée, mais la borne {bound} n'est pas respectée avec certitude.{more}"
     within = observed is not None and limit is not None and observed <= limit
     if within or check.metric == "sensitivity":
         return f"La borne permise, {bound}, est respectée."

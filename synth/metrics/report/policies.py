@@ -24,8 +24,9 @@ _FRENCH: dict[str, str] = {
     "the model file and published aggregates, unless they were given to synth score": (
         "le fichier du modèle et les agrégats publiés, sauf s'ils ont été donnés à synth score"
     ),
-    "differential privacy - no generator claims it, so no claim is audited": (
-        "la confidentialité différentielle - aucun générateur ne s'en réclame, rien n'est donc audité"
+    "differential privacy - no generator offers it, and a model that claims it is blocked, not audited": (
+        "la confidentialité différentielle - aucun générateur ne l'offre ; un modèle qui s'en réclame est bloqué, "
+        "non audité"
     ),
     "the model file and published aggregates; these scores look at the synthetic tables only": (
         "le fichier du modèle et les agrégats publiés ; ces mesures ne portent que sur les tables synthétiques"

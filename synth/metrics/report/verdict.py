@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -40,6 +41,13 @@ def notes_fr(verdict: Verdict, scores: Scores) -> list[str]:
     found = [
         f"Politique {verdict.policy} : {policy_fr(str(verdict.context.get('title', '')))}.",
         "Ceci confronte des indices à une politique ; cela ne dit pas que les données sont anonymes.",
+    ]
+    times = [re.search(r"([\d.]+) times as many", note) for note in verdict.notes]
+    found += [
+        f"Des contrôles ne prouvent rien : aux valeurs mesurées, il faudrait {match[1]} fois plus de personnes "
+        "attaquées (dans l'apprentissage comme dans les témoins), ou moins de colonnes."
+        for match in times
+        if match
     ]
     if any("without proof" in note for note in verdict.notes):
         found.append(

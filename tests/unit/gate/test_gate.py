@@ -144,3 +144,26 @@ def test_unknown_policies_are_named_with_what_there_is(tmp_path: Path) -> None:
         read_policy("nothing")
     with pytest.raises(UserError, match="file not found"):
         read_policy(tmp_path / "absent.yaml")
+
+
+def test_a_claim_of_differential_privacy_blocks_under_every_policy() -> None:
+    context = {"persons": {"train": 1000}, "privacy_claims": ["receipt.epsilon"]}
+    verdict = judge(Scores((SCORE,), {}, 3, "1.0", context), small_policy())
+    (check,) = (check for check in verdict.checks if check.rule == "privacy-claims")
+    assert not verdict.passed
+    assert check.outcome == "block"
+    assert "receipt.epsilon" in check.reason
+
+
+def test_what_is_unproven_says_how_many_persons_would_prove_it() -> None:
+    context = {"persons": {"train": 1000}}
+    wide = replace(SCORE, value=0.03, low=-0.09, high=0.15)  # half of 0.12 is the 0.06 that is left: 4 times as many
+    verdict = judge(Scores((wide,), {}, 3, "1.0", context), small_policy())
+    assert "about 4000 would prove it" in verdict.checks[-1].reason
+    assert any("4.0 times as many" in note for note in verdict.notes)
+    beyond = judge(Scores((replace(wide, value=0.1),), {}, 3, "1.0", context), small_policy())
+    assert "about" not in beyond.checks[-1].reason
+    assert any("1 figures lie beyond" in note for note in beyond.notes)
+    assert not any(
+        "times as many" in note for note in judge(Scores((SCORE,), {}, 0, "1", context), small_policy()).notes
+    )
