@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.stems import Stems
+from synth.core.counts import rounded_alone
 
 Codes = NDArray[np.int64]
 
@@ -18,7 +19,7 @@ Codes = NDArray[np.int64]
 class Levels:
     """Supported values in the order of their text, then stems if there are some; the last code means `rare`, if any.
 
-    `weights` are the rows of each value (multiples of nothing: plain counts), from which a rare cell is redrawn.
+    `weights` are the rows of each value, rounded to k, from which a rare cell is redrawn.
     """
 
     values: tuple[str, ...]
@@ -90,4 +91,5 @@ def supported_levels(
 ) -> Levels:
     """The levels that at least k persons have; `rare_persons` is how many persons have any that is under no stem."""
     values = tuple(sorted(value for value, count in persons.items() if count >= k))
-    return Levels(values, tuple(rows[value] for value in values), rare_persons >= k, stems)
+    weights = rounded_alone(np.array([rows[value] for value in values], dtype=np.int64), k).tolist()
+    return Levels(values, tuple(weights), rare_persons >= k, stems)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from synth.columns.stems import MARK, Stem, Stems, looks_like_code, pool_of, shape_of
 from synth.core.catalog import Column
+from synth.core.counts import rounded_alone
 from synth.core.nomenclatures import find_codes
 
 Codes = NDArray[np.int64]
@@ -150,7 +151,7 @@ def _found(
         distinct = len(np.unique(codes[inside]))
         shape = _shape(prefix, texts, codes[inside], units[inside], k)
         pool = len(public[prefix]) if public.get(prefix) else pool_of(int(inside.sum()), distinct)
-        stems.append(Stem(prefix, int(rows[inside].sum()), shape, pool, public.get(prefix, ())))
+        stems.append(Stem(prefix, int(rounded_alone(rows[inside].sum(), k)), shape, pool, public.get(prefix, ())))
         supports.append(persons)
         repeated += int(rows[inside].sum()) - int(inside.sum())
         spare += int(rows[inside].sum()) - persons

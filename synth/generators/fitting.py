@@ -12,6 +12,7 @@ import numpy as np
 from synth import __version__
 from synth.core import jsontext
 from synth.core.catalog import Catalog
+from synth.core.counts import at_least, base, rounded_alone
 from synth.core.dataset import Dataset
 from synth.core.descriptor_writer import descriptor_of
 from synth.core.errors import UserError
@@ -54,12 +55,13 @@ def fit(dataset: Dataset, name: str = DEFAULT, min_persons: int = MIN_PERSONS) -
         relations = discover(ordered, identifiers, min_persons)
         layout = survey_layout(ordered, identifiers, links, min_persons, relations, chosen.by_kind)
         encoders = survey_codecs(ordered, layout, targets, min_persons)
-        coded = encode_all(ordered, layout, targets, encoders)
+        coded = encode_all(ordered, layout, targets, encoders, min_persons)
         statistics, arrays = _learn(coded, chosen, min_persons)
         more, copied = public_statistics(ordered)
         roots = {node.name: node.root for node in ordered.forest.nodes}
         related = relation_statistics(relations, roots)
-        everything = (*_codec_statistics(coded), *related, *statistics, *more)
+        learned = (*_codec_statistics(coded), *related, *statistics)
+        everything = (*(replace(each, support=at_least(each.support, min_persons)) for each in learned), *more)
         pooled = _pooled(coded)
         receipt = _receipt(ordered, name, min_persons, identifiers, everything)
     return Model(
@@ -147,9 +149,11 @@ def _plan(
 
 
 def _row_count(ordered: Ordered, node: Node, k: int) -> int | None:
-    """How many rows a table has; None where fewer than k units have any."""
-    few = not node.table.public and len(np.unique(ordered.units[node.name])) < k
-    return None if few and ordered.rows(node.name) else ordered.rows(node.name)
+    """How many rows a table has, a public one exactly; None where fewer than k units have any."""
+    if node.table.public or not ordered.rows(node.name):
+        return ordered.rows(node.name)
+    few = len(np.unique(ordered.units[node.name])) < k
+    return None if few else int(rounded_alone(ordered.rows(node.name), k))
 
 
 def _announce(identifiers: tuple[Identifier, ...]) -> None:
@@ -170,11 +174,12 @@ def _receipt(
     return {
         "generator": name,
         "min_persons": k,
+        "counts_rounded_to": base(k),
         "smallest_support": min(learned, default=0),
-        "persons": ordered.rows(catalog.person.table),
+        "persons": int(rounded_alone(ordered.rows(catalog.person.table), k)),
         "rows": {node.name: _row_count(ordered, node, k) for node in ordered.forest.nodes},
         "units": {node.name: node.root for node in ordered.forest.nodes},
-        "rows_without_parent": {name: count for name, count in ordered.left_out.items() if count},
+        "rows_without_parent": {name: int(rounded_alone(n, k)) for name, n in ordered.left_out.items() if n},
         "unmarked_identifiers": [f"{item.table}.{item.column}" for item in identifiers if not item.marked],
         "catalog": jsontext.digest(descriptor_of(_bare(catalog))),
         "versions": {"synth-snds": __version__, "python": platform.python_version(), "numpy": np.__version__},

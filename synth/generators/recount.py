@@ -20,6 +20,7 @@ from synth.columns.levels import Levels
 from synth.columns.segments import Segments
 from synth.columns.values import to_texts
 from synth.core import jsontext
+from synth.core.counts import rounded, rounded_alone
 from synth.core.dataset import Dataset
 from synth.core.errors import UserError
 from synth.core.model import Array, Model
@@ -39,7 +40,10 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True)
 class Recounted:
-    """One number of a statistic: the rows the model tells of (None where it tells none), those found, their persons."""
+    """One number of a statistic: the rows the model tells of (None where it tells none), those found, their persons.
+
+    The rows found are rounded as those of a model are (see `synth.core.counts`).
+    """
 
     statistic: str
     told: int | None
@@ -63,17 +67,17 @@ def recount(dataset: Dataset, model: Model) -> Iterator[Recounted]:
             raise _other_tables(dataset.origin)
         encoders = survey_codecs(ordered, layout, targets, k)
         _require_same(model, {name: encoder.codec.document() for name, encoder in encoders.items()}, dataset.origin)
-        coded = encode_all(ordered, layout, targets, encoders)
+        coded = encode_all(ordered, layout, targets, encoders, k)
         for root in ordered.forest.roots:
-            yield from _kept_values(model, layout, families(ordered, targets, root))
+            yield from _kept_values(model, layout, families(ordered, targets, root), k)
         for each in relations.dependencies:
             yield from _dependent_pairs(ordered, each)
-        yield from _pooled_counts(model, coded)
+        yield from _pooled_counts(model, coded, k)
         for part in parts_of(coded):
             rows = PartRows(coded, part)
-            yield from _margin_counts(model, rows)
-            yield from _tree_cells(model, rows)
-            yield from _copula_pairs(model, rows)
+            yield from _margin_counts(model, rows, k)
+            yield from _tree_cells(model, rows, k)
+            yield from _copula_pairs(model, rows, k)
 
 
 def _other_tables(origin: str) -> UserError:
@@ -99,7 +103,7 @@ def _distinct(codes: Codes, units: Codes, size: int) -> Codes:
     return np.bincount(pairs // (units.max(initial=0) + 1), minlength=size)
 
 
-def _kept_values(model: Model, layout: Layout, blocks: Iterator[Family]) -> Iterator[Recounted]:
+def _kept_values(model: Model, layout: Layout, blocks: Iterator[Family], k: int) -> Iterator[Recounted]:
     """Values that the model holds as they are: levels, and bins of one value. No unit is in two blocks."""
     found: dict[str, tuple[Codes, Codes, Codes | None]] = {}
     for family in blocks:
@@ -117,8 +121,9 @@ def _kept_values(model: Model, layout: Layout, blocks: Iterator[Family]) -> Iter
                 before = found.get(name)
                 found[name] = (rows, persons, told) if before is None else (before[0] + rows, before[1] + persons, told)
     for name, (rows, persons, told) in found.items():
+        as_told = rounded_alone(rows, k)
         for place in range(len(rows)):
-            yield Recounted(name, None if told is None else int(told[place]), int(rows[place]), int(persons[place]))
+            yield Recounted(name, None if told is None else int(told[place]), int(as_told[place]), int(persons[place]))
 
 
 def _places(family: Family, feature: Feature, kept: Bins | Segments | Levels) -> tuple[Codes, int, Codes | None]:
@@ -173,39 +178,39 @@ def _dependent_pairs(ordered: Ordered, each: Dependency) -> Iterator[Recounted]:
         yield Recounted(each.name, None, int(rows[place]), int(persons[place]))
 
 
-def _counts(name: str, told: Array, codes: Codes, units: Codes) -> Iterator[Recounted]:
+def _counts(name: str, told: Array, codes: Codes, units: Codes, k: int) -> Iterator[Recounted]:
     """Counts of rows of each code; a count of 0 tells nothing."""
-    rows = np.bincount(codes, minlength=len(told))
+    rows = rounded(np.where(told > 0, np.bincount(codes, minlength=len(told)), 0), k)
     persons = _distinct(codes, units, len(told))
     for code in np.flatnonzero(told).tolist():
         yield Recounted(name, int(told[code]), int(rows[code]), int(persons[code]))
 
 
-def _pooled_counts(model: Model, coded: Coded) -> Iterator[Recounted]:
+def _pooled_counts(model: Model, coded: Coded, k: int) -> Iterator[Recounted]:
     """Counts of rows over whole tables."""
     for table, features in coded.layout.features.items():
         for index, feature in enumerate(features):
             name, told = f"codec/{table}/{feature.name}", model.arrays[f"pooled/{table}/{feature.name}"]
             asked = asked_rows(feature, coded.starts(table))
             codes = np.asarray(coded.codes[table][asked, index]).astype(np.int64)
-            yield from _counts(name, told, codes, coded.units[table][asked])
+            yield from _counts(name, told, codes, coded.units[table][asked], k)
 
 
-def _margin_counts(model: Model, rows: PartRows) -> Iterator[Recounted]:
+def _margin_counts(model: Model, rows: PartRows, k: int) -> Iterator[Recounted]:
     """Counts of margins, and the rows backed off together."""
     for index, variable in enumerate(rows.variables):
         name = f"margin/{rows.part.title}/{variable.title}"
         if name not in model.arrays:  # a generator may have no use for the margins of what it is given
             continue
         counts, codes = model.arrays[name], rows.column(index)
-        yield from _counts(name, counts, codes, rows.units)
+        yield from _counts(name, counts, codes, rows.units, k)
         told = int(model.find(name).data["backed_off"])
         if told:
             lost = counts[codes] == 0
-            yield Recounted(name, told, int(lost.sum()), len(np.unique(rows.units[lost])))
+            yield Recounted(name, told, int(rounded_alone(lost.sum(), k)), len(np.unique(rows.units[lost])))
 
 
-def _tree_cells(model: Model, rows: PartRows) -> Iterator[Recounted]:
+def _tree_cells(model: Model, rows: PartRows, k: int) -> Iterator[Recounted]:
     """Cells of trees: each row belongs to the deepest node on its way that has a cell for its code."""
     names = [f"tree/{rows.part.title}/{variable.title}" for variable in rows.variables]
     if not any(f"{name}/splits" in model.arrays for name in names):
@@ -216,21 +221,36 @@ def _tree_cells(model: Model, rows: PartRows) -> Iterator[Recounted]:
             path = _paths(model, names[index], known)
             table = model.arrays[f"{names[index]}/cells"].astype(np.int64)
             cell = _cells_of(table, path, known[:, index])
-            counted = np.bincount(cell[cell >= 0], minlength=len(table))
+            counted = rounded(np.bincount(cell[cell >= 0], minlength=len(table)), k)
             persons = _distinct(cell, rows.units, len(table))
             for place in range(len(table)):
                 yield Recounted(names[index], int(table[place, 3]), int(counted[place]), int(persons[place]))
             if f"{names[index]}/exposure" in model.arrays:
-                yield from _exposed_rows(names[index], model.arrays[f"{names[index]}/exposure"], path, rows.units)
+                yield from _exposed_rows(names[index], model.arrays[f"{names[index]}/exposure"], path, rows.units, k)
+            if f"{names[index]}/rows" in model.arrays:
+                yield from _leaf_rows(names[index], model.arrays[f"{names[index]}/rows"], path, rows.units, k)
 
 
-def _exposed_rows(name: str, told: Array, path: Codes, units: Codes) -> Iterator[Recounted]:
-    """The rows of each leaf that what was left to choose from is summed over."""
-    ends = path[np.arange(len(path)), (path >= 0).sum(axis=1) - 1]
-    _, leaf = np.unique(ends, return_inverse=True)
-    rows, persons = np.bincount(leaf, minlength=len(told)), _distinct(leaf, units, len(told))
+def _leaf_rows(name: str, told: Array, path: Codes, units: Codes, k: int) -> Iterator[Recounted]:
+    """The rows of each leaf."""
+    leaf = _leaves(path)
+    rows, persons = rounded(np.bincount(leaf, minlength=len(told)), k), _distinct(leaf, units, len(told))
     for place in range(len(told)):
-        yield Recounted(name, round(float(told[place, 0])), int(rows[place]), int(persons[place]))
+        yield Recounted(name, int(told[place]), int(rows[place]), int(persons[place]))
+
+
+def _exposed_rows(name: str, told: Array, path: Codes, units: Codes, k: int) -> Iterator[Recounted]:
+    """The rows of each leaf that what was left to choose from is summed over."""
+    leaf = _leaves(path)
+    rows, persons = rounded_alone(np.bincount(leaf, minlength=len(told)), k), _distinct(leaf, units, len(told))
+    for place in range(len(told)):
+        yield Recounted(name, int(told[place, 0]), int(rows[place]), int(persons[place]))
+
+
+def _leaves(path: Codes) -> Codes:
+    """The leaf at the end of each row's way, numbered in the order of the nodes."""
+    ends = path[np.arange(len(path)), (path >= 0).sum(axis=1) - 1]
+    return np.unique(ends, return_inverse=True)[1]
 
 
 def _paths(model: Model, name: str, known: Codes) -> Codes:
@@ -271,7 +291,7 @@ def _cells_of(table: Codes, path: Codes, codes: Codes) -> Codes:
     return found
 
 
-def _copula_pairs(model: Model, rows: PartRows) -> Iterator[Recounted]:
+def _copula_pairs(model: Model, rows: PartRows, k: int) -> Iterator[Recounted]:
     """Pairs of variables whose correlation is told: the rows that have both."""
     name = f"pairs/{rows.part.title}"
     if name not in model.arrays:
@@ -280,7 +300,8 @@ def _copula_pairs(model: Model, rows: PartRows) -> Iterator[Recounted]:
     there = np.stack([_there(rows, title) for title in titles], axis=1)
     for i, j in zip(*np.nonzero(model.arrays[name]), strict=True):
         both = there[:, i] & there[:, j]
-        yield Recounted(name, int(model.arrays[name][i, j]), int(both.sum()), len(np.unique(rows.units[both])))
+        found = int(rounded_alone(both.sum(), k))
+        yield Recounted(name, int(model.arrays[name][i, j]), found, len(np.unique(rows.units[both])))
 
 
 def _there(rows: PartRows, title: str) -> NDArray[np.bool_]:

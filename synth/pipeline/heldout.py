@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from synth.core.counts import rounded_alone
 from synth.core.dataset import Dataset
 from synth.core.score import Score, Scores
 from synth.generators import fit, sample, synthetic_catalog
@@ -54,13 +55,18 @@ def heldout_report(dataset: Dataset, name: str, k: int) -> dict[str, Any]:
         asked = [metric for metric in METRICS if set(metric.names) & set(_ASKED.values())]
         # the held-out persons take the place of the real tables, the fitted ones that of a second real sample
         scores = score(held, fitted, open_dataset(drawn), seed=SEED, plan=_PLAN, metrics=asked)
-        return {"fitted": _persons(fitted), "held_out": _persons(held), "worst": _worst(scores)}
+        return {"fitted": _told(fitted, k), "held_out": _told(held, k), "worst": _worst(scores)}
 
 
 def _persons(dataset: Dataset) -> int:
     person = dataset.catalog.person
     assert person is not None
     return sum(batch.num_rows for batch in dataset.scan(person.table, person.key))
+
+
+def _told(dataset: Dataset, k: int) -> int:
+    """The persons, as a model may tell of them."""
+    return int(rounded_alone(_persons(dataset), k))
 
 
 def _worst(scores: Scores) -> dict[str, list[dict[str, Any]]]:

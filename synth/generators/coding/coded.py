@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.codec import Codec
+from synth.core.counts import rounded
 from synth.engines.forest import Forest
 from synth.engines.local import Ordered
 from synth.generators.coding.layout import Given, Layout, Part
@@ -23,7 +24,7 @@ CHUNK = 32_768
 
 @dataclass(frozen=True)
 class Coded:
-    """Codes of every table (rows x features), with the unit and the parent's row of each row."""
+    """Codes of every table (rows x features), with the unit and parent's row of each row; counts are rounded to k."""
 
     forest: Forest
     layout: Layout
@@ -31,6 +32,7 @@ class Coded:
     codes: Mapping[str, NDArray[np.int32]]
     units: Mapping[str, Codes]
     parents: Mapping[str, Codes]
+    k: int
 
     def pooled(self, table: str, feature: str) -> Codes:
         """Rows of each code over all rows for which the feature means something."""
@@ -46,7 +48,7 @@ class Coded:
         size = self.codecs[table, feature].size
         if not self.codecs[table, feature].support:  # too few persons have the table's rows at all
             return np.zeros(size, dtype=np.int64)
-        return np.bincount(self.codes[table][asked, index], minlength=size).astype(np.int64)
+        return rounded(np.bincount(self.codes[table][asked, index], minlength=size), self.k)
 
     def starts(self, table: str) -> NDArray[np.bool_]:
         """Whether each row is the first of its parent."""
@@ -54,7 +56,7 @@ class Coded:
         return np.concatenate([[True], parents[1:] != parents[:-1]])[: len(parents)]
 
 
-def encode_all(ordered: Ordered, layout: Layout, targets: Targets, encoders: Mapping[Name, Encoder]) -> Coded:
+def encode_all(ordered: Ordered, layout: Layout, targets: Targets, encoders: Mapping[Name, Encoder], k: int) -> Coded:
     """Encode every table, block by block, into files that are mapped into memory."""
     codes: dict[str, NDArray[np.int32]] = {}
     for table, features in layout.features.items():
@@ -69,7 +71,7 @@ def encode_all(ordered: Ordered, layout: Layout, targets: Targets, encoders: Map
             for family in families(ordered, targets, root):
                 _encode_block(family, layout, encoders, codes)
     codecs = {name: encoder.codec for name, encoder in encoders.items()}
-    return Coded(ordered.forest, layout, codecs, codes, ordered.units, ordered.parents)
+    return Coded(ordered.forest, layout, codecs, codes, ordered.units, ordered.parents, k)
 
 
 def _encode_block(

@@ -7,7 +7,7 @@ then merged or dropped until each code stands for at least k persons. The third 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pyarrow as pa
@@ -21,6 +21,7 @@ from synth.columns.stemming import RareTally
 from synth.columns.tally import CodeTally, MomentTally, TextTally, ValueCounts
 from synth.columns.values import decimals_of
 from synth.core.catalog import Column
+from synth.core.counts import at_least
 from synth.engines.local import Ordered
 from synth.generators.coding.layout import Layout
 from synth.generators.features.feature import Family, Feature
@@ -311,7 +312,9 @@ def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) ->
             feature = item.feature
             table = ordered.forest.node(feature.other or feature.table).table
             column = as_date(table.column(feature.column), feature.form) if feature.column else None
-            encoders[feature.table, feature.name] = item.encoder(column)
+            found = item.encoder(column)
+            told = replace(found.codec, support=at_least(found.codec.support, k))
+            encoders[feature.table, feature.name] = replace(found, codec=told)
     return encoders
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.core.counts import rounded_alone
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
 from synth.generators.coding.coded import PartRows
@@ -44,7 +45,8 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
     enough = _enough_persons(rows, latents, persons, k)
     products = np.divide(sums, pairs, out=np.zeros_like(sums), where=(pairs > 0) & enough)
     matrix = nearest_correlation(latent_correlations(products, np.stack([latent.hermite() for latent in latents])))
-    return _statistics(rows, latents, np.round(matrix, 6), np.where(enough, pairs, 0).astype(np.int64), k)
+    told = np.where(enough, rounded_alone(pairs.astype(np.int64), k), 0)
+    return _statistics(rows, latents, np.round(matrix, 6), told, k)
 
 
 def _statistics(

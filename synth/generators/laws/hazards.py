@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from synth.columns.bins import Bins
 from synth.columns.codec import Codec
+from synth.core.counts import rounded_alone
 from synth.generators.features.kinds import Kinds
 
 Codes = NDArray[np.int64]
@@ -30,11 +31,11 @@ def middles(codec: Codec) -> Floats:
     return np.concatenate([known, np.zeros(codec.size - len(known))])
 
 
-def exposure(leaf: Codes, leaves: int, kind: Codes, left: Sequence[Codes], codecs: Sequence[Codec]) -> Floats:
+def exposure(leaf: Codes, leaves: int, kind: Codes, left: Sequence[Codes], codecs: Sequence[Codec], k: int) -> Codes:
     """For each leaf its rows, and the choice there was of each kind over them (leaves x (1 + kinds)).
 
     A row gives each kind the rows left of it over all rows left, weighed by the rates of the leaf, which are found in a
-    few rounds (the fixed point of the partial likelihood).
+    few rounds (the fixed point of the partial likelihood). Both are rounded to k; where rows are taken, so is k.
     """
     there = np.stack([middles(codec)[codes] for codes, codec in zip(left, codecs, strict=True)], axis=1)
     kinds = there.shape[1]
@@ -44,8 +45,11 @@ def exposure(leaf: Codes, leaves: int, kind: Codes, left: Sequence[Codes], codec
         each = there / np.maximum((there * rates[leaf]).sum(axis=1), 1e-9)[:, None]
         choice = np.stack([np.bincount(leaf, weights=column, minlength=leaves) for column in each.T], axis=1)
         rates = rates_of(taken, choice)
-    rows = np.bincount(leaf, minlength=leaves).astype(np.float64)
-    return np.concatenate([rows[:, None], choice], axis=1).round(3)
+    rows = np.bincount(leaf, minlength=leaves)[:, None]
+    told = rounded_alone(np.concatenate([rows, np.rint(choice).astype(np.int64)], axis=1), k)
+    # no kind is taken where there is no choice of it
+    told[:, 1:] = np.maximum(told[:, 1:], np.where(rounded_alone(taken.astype(np.int64), k) > 0, k, 0))
+    return told
 
 
 def rates_of(taken: Floats, choice: Floats) -> Floats:
@@ -67,7 +71,7 @@ class Hazards:
     left: tuple[int, ...]
     middles: tuple[Floats, ...]
     shares: Floats
-    exposure: Floats
+    exposure: Codes
 
     @cached_property
     def _order(self) -> Codes:
@@ -85,7 +89,7 @@ class Hazards:
     def _rates(self) -> Floats:
         edges, bounds = self._edges
         taken = (edges[:, bounds[1:]] - edges[:, bounds[:-1]]) * self.exposure[:, :1]
-        return rates_of(taken, self.exposure[:, 1:])
+        return rates_of(taken, self.exposure[:, 1:].astype(np.float64))
 
     def draw(self, known: Codes, leaf: Codes, uniform: Floats) -> Codes:
         """A code for each row, given its leaf and the codes of what is left."""

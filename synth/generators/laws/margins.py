@@ -1,7 +1,8 @@
 """The margin of each variable within a part: counts of rows where k persons stand behind them, backed off elsewhere.
 
 A code that fewer than k persons have in the part keeps no count of its own there; the rows of all such codes together
-are shared out as they are in the whole table, if k persons stand behind them together, and forgotten otherwise.
+are shared out as they are in the whole table, if k persons stand behind them together, and forgotten otherwise. Counts
+are rounded (see `synth.core.counts`).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.tally import CodeTally
+from synth.core.counts import rounded, rounded_alone
 from synth.core.model import Array, Statistic
 from synth.generators.coding.coded import PartRows
 
@@ -55,9 +57,10 @@ def _margin(codes: Codes, units: Codes, size: int, k: int) -> Margin:
     kept = tally.persons >= k
     lost = ~kept & (tally.rows > 0)
     persons = len(np.unique(units[lost[codes]])) if lost.any() else 0
-    counts = np.where(kept, tally.rows, 0)
+    counts = rounded(np.where(kept, tally.rows, 0), k)
     supports = [*tally.persons[kept].tolist(), *([persons] if persons >= k else [])]
-    return Margin(counts, int(tally.rows[lost].sum()) if persons >= k else 0, min(supports, default=0))
+    backed_off = int(rounded_alone(tally.rows[lost].sum(), k)) if persons >= k else 0
+    return Margin(counts, backed_off, min(supports, default=0))
 
 
 def margin_statistics(rows: PartRows, margins: Margins) -> tuple[list[Statistic], dict[str, Array]]:

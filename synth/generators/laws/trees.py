@@ -13,6 +13,9 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.columns.bins import APART, Bins
+from synth.columns.codec import Codec
+from synth.core.counts import rounded
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
 from synth.generators.coding.coded import PartRows
@@ -33,6 +36,7 @@ TARGET_GROUPS = 32
 PREDICTORS = 10
 _LEAST = 1e-9  # the chance of a code that a leaf has never seen
 FEW_CODES = 24  # so few codes are counted one by one even when they stand in order: neighbours need not be alike
+HEAVY = 0.05  # a value that so large a share of the rows has is counted apart from its neighbours
 DEPTH = 8
 PENALTY = 1.0  # gain in twice the log-likelihood asked for each degree of freedom: half of Akaike's
 
@@ -59,25 +63,37 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         target = _coarse(rows, columns, index, TARGET_GROUPS)
         growth = grow([near[i] for i in chosen], target, units, limits)
         codec = rows.variables[index].codec
-        runs = codec.ordered and codec.size > FEW_CODES
-        counted = Target(codec.size, codec.size - codec.missing if runs else 0)
+        counted = _target(codec, rows.variables[index].pooled)
         parents = _parents([(split.node, split.below) for split in growth.splits], growth.nodes)
         found = measure_cells(growth.node_of_row, columns[index], units, parents, counted, k)
+        found = replace(found, rows=rounded(found.rows, k))
         more, values = _statistic(rows, index, growth, [near[i] for i in chosen], chosen, found)
         number = np.cumsum(_are_leaves(growth.nodes, [split.node for split in growth.splits])) - 1
         leaf = number[growth.node_of_row]
         if len(found.node):
-            values[f"{more.name}/rows"] = np.bincount(leaf, minlength=int(leaf.max()) + 1).astype(np.int32)
+            values[f"{more.name}/rows"] = rounded(np.bincount(leaf), k).astype(np.int32)
             more = replace(more, arrays=tuple(values))
         if told is not None and len(found.node):
             codecs = [rows.variables[i].codec for i in rows.part.left]
             kind = told.of_codes(codec)[columns[index]]
             left = [columns[i] for i in rows.part.left]
-            values[f"{more.name}/exposure"] = exposure(leaf, int(leaf.max()) + 1, kind, left, codecs)
+            values[f"{more.name}/exposure"] = exposure(leaf, int(leaf.max()) + 1, kind, left, codecs, k)
             more = replace(more, arrays=tuple(values))
         statistics.append(more)
         arrays |= values
     return statistics, arrays
+
+
+def _target(codec: Codec, pooled: Codes) -> Target:
+    """How codes are counted: one by one, or in runs where many stand in order, values that many rows have apart."""
+    if not codec.ordered or codec.size <= FEW_CODES:
+        return Target(codec.size, 0)
+    ordered = codec.size - codec.missing
+    heavy = pooled[:ordered] >= HEAVY * max(int(pooled.sum()), 1)
+    if not isinstance(codec.kept, Bins):
+        return Target(codec.size, ordered, tuple(np.flatnonzero(heavy).tolist()))
+    heavy &= codec.kept.low == codec.kept.high
+    return Target(codec.size, ordered, tuple(np.flatnonzero(heavy).tolist()), int((codec.kept.low < APART).sum()))
 
 
 def _kind_column(part: Part, index: int) -> Kinds | None:

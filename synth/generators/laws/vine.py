@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.core.counts import rounded_alone
 from synth.core.errors import UserError
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream, rng
@@ -177,7 +178,7 @@ def _statistic(
     named = tuple(titles[latents[i].variable] + (" missing" if latents[i].presence else "") for i in chosen)
     cells = sum(len(tree) for tree in document["pair copulas"].values())
     unit = rows.coded.forest.node(rows.part.table).root
-    data = {"latents": chosen, "vine": document, "rows": min(ROWS, len(rows.rows))}
+    data = {"latents": chosen, "vine": document, "rows": int(rounded_alone(min(ROWS, len(rows.rows)), rows.coded.k))}
     return Statistic(f"vine/{rows.part.title}", rows.part.table, named, "vine", support, unit, cells, data)
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.catalog import Column
+from synth.core.counts import at_least
 from synth.core.model import Statistic
 from synth.core.ruletext import Formula, Name
 from synth.engines.expressions import Decimals, Question
@@ -65,7 +68,11 @@ def discover(ordered: Ordered, identifiers: tuple[Identifier, ...], k: int) -> R
     # a count of the rows below tells more than what mostly goes with a code
     counted = {(each.table, each.target) for each in formulas if each.formula.tables_below()}
     dependencies = [each for each in dependencies if (each.table, each.target) not in counted]
-    relations = Relations(tuple(formulas), tuple(dependencies), _used(decimals, formulas))
+    relations = Relations(
+        tuple(replace(each, support=at_least(each.support, k)) for each in formulas),
+        tuple(replace(each, support=at_least(each.support, k)) for each in dependencies),
+        _used(decimals, formulas),
+    )
     mark_rows(ordered, relations)
     return relations
 

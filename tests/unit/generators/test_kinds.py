@@ -121,7 +121,7 @@ def test_rates_are_those_that_draw_what_was_drawn() -> None:
     # two left of each kind in every row, the first taken three times out of four
     codec = Codec(Bins(np.array([0.0, 2.0]), np.array([0.0, 2.0]), 0), False, K)
     kind = np.tile([0, 0, 0, 1], 100)
-    told = exposure(np.zeros(400, dtype=np.int64), 1, kind, [np.ones(400, dtype=np.int64)] * 2, [codec, codec])
+    told = exposure(np.zeros(400, dtype=np.int64), 1, kind, [np.ones(400, dtype=np.int64)] * 2, [codec, codec], K)
     rates = rates_of(np.array([[300.0, 100.0]]), told[:, 1:])
 
     assert told[0, 0] == 400
