@@ -125,21 +125,17 @@ def test_child_counts_are_a_tv_complement_of_counts_and_cardinality_shape_simila
     from sdmetrics.single_column import KSComplement, TVComplement
 
     ours = value("child_count_tvd", "visits by persons")
-    counts = [
-        tables(*side)["visits"].to_pandas().groupby("id").size().reindex(tables(*side)["persons"].to_pandas()["id"], fill_value=0)
-        for side in (REAL, MADE)
-    ]  # fmt: skip
+    sides = [{name: table.to_pandas() for name, table in tables(*side).items()} for side in (REAL, MADE)]
+    counts = [side["visits"].groupby("id").size().reindex(side["persons"]["id"], fill_value=0) for side in sides]
     assert ours == pytest.approx(1 - TVComplement.compute(*(count.astype(str) for count in counts)), abs=CLOSE)
+    link = ("parent_table_name", "child_table_name", "parent_primary_key", "child_foreign_key")
     metadata = {
         "tables": {
             "persons": {"primary_key": "id", "columns": {"id": {"sdtype": "id"}}},
             "visits": {"columns": {"id": {"sdtype": "id"}}},
         },
-        "relationships": [
-            {"parent_table_name": "persons", "child_table_name": "visits", "parent_primary_key": "id", "child_foreign_key": "id"}
-        ],
-    }  # fmt: skip
-    sides = [{name: table.to_pandas() for name, table in tables(*side).items()} for side in (REAL, MADE)]
+        "relationships": [dict(zip(link, ("persons", "visits", "id", "id"), strict=True))],
+    }
     theirs = CardinalityShapeSimilarity.compute(*sides, metadata)
     assert theirs == pytest.approx(KSComplement.compute(*counts), abs=CLOSE)
     assert 1 - theirs <= ours + CLOSE
