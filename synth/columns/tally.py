@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.bins import EXTREMES, Groups, RunTally
+from synth.engines.unit_blocks import is_row_a_unit
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -18,15 +19,39 @@ class ValueCounts:
     """Rows of each distinct number seen."""
 
     def __init__(self) -> None:
-        self.values: Floats = np.empty(0)
-        self.rows: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._counted: list[tuple[Floats, NDArray[np.int64]]] = []
+
+    @property
+    def values(self) -> Floats:
+        """The distinct numbers, in order."""
+        return self._merged()[0]
+
+    @property
+    def rows(self) -> NDArray[np.int64]:
+        """How many rows have each of them."""
+        return self._merged()[1]
 
     def add(self, numbers: Floats) -> None:
         """Count more numbers; NaN is passed over."""
-        values, rows = np.unique(numbers[~np.isnan(numbers)] + 0.0, return_counts=True)
-        merged, where = np.unique(np.concatenate([self.values, values]), return_inverse=True)
-        counts = np.bincount(where, weights=np.concatenate([self.rows, rows]), minlength=len(merged))
-        self.values, self.rows = merged, counts.astype(np.int64)
+        self._counted.append(np.unique(numbers[~np.isnan(numbers)] + 0.0, return_counts=True))
+        # as long as the last two are of a size, so that every number is merged a few times only
+        while len(self._counted) > 1 and len(self._counted[-2][0]) <= 2 * len(self._counted[-1][0]):
+            self._merge()
+
+    def _merge(self) -> None:
+        (a, some), (b, more) = self._counted.pop(), self._counted.pop()
+        values, rows = np.concatenate([a, b]), np.concatenate([some, more])
+        order = np.argsort(values, kind="stable")
+        values, rows = values[order], rows[order]
+        starts = np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]])[: len(values)])
+        self._counted.append((values[starts], np.add.reduceat(rows, starts) if len(starts) else rows))
+
+    def _merged(self) -> tuple[Floats, NDArray[np.int64]]:
+        if not self._counted:
+            return np.empty(0), np.empty(0, dtype=np.int64)
+        while len(self._counted) > 1:
+            self._merge()
+        return self._counted[0]
 
 
 class CodeTally:
@@ -42,34 +67,46 @@ class CodeTally:
 
     def add(self, codes: Codes, units: Codes, numbers: Floats | None = None) -> None:
         """Count rows with these codes (negative: passed over) that belong to these units, and have these numbers."""
-        kept = codes >= 0
-        codes, units = codes[kept], units[kept]
         if not len(codes):
             return
-        base = int(units.min())
-        span = int(units.max()) - base + 1
-        pairs, where = np.unique(codes * span + (units - base), return_inverse=True)
-        pair_code = pairs // span
-        if numbers is not None:
-            self._keep_extremes(pair_code, *_ranges(where, numbers[kept], len(pairs)))
-        self._remember(pair_code, pairs % span + base)
-        self.rows += np.bincount(codes, minlength=len(self.rows))
-        self.persons += np.bincount(pair_code, minlength=len(self.rows))
+        if codes.min() < 0:
+            kept = codes >= 0
+            codes, units, numbers = codes[kept], units[kept], None if numbers is None else numbers[kept]
+        rows = np.bincount(codes, minlength=len(self.rows))
+        if is_row_a_unit(units):
+            pair_code, pair_unit, persons = codes, units, rows
+            ends = None if numbers is None else (numbers, numbers)
+        else:
+            base = int(units.min(initial=0))
+            span = int(units.max(initial=0)) - base + 1
+            pairs, where = np.unique(codes * span + (units - base), return_inverse=True)
+            pair_code, pair_unit = pairs // span, pairs % span + base
+            persons = np.bincount(pair_code, minlength=len(self.rows))
+            ends = None if numbers is None else _ranges(where, numbers, len(pairs))
+        if ends is not None:
+            self._keep_extremes(pair_code, *ends)
+        self._remember(pair_code, pair_unit, persons)
+        self.rows += rows
+        self.persons += persons
 
     def _keep_extremes(self, codes: Codes, low: Floats, high: Floats) -> None:
+        short = codes.astype(np.min_scalar_type(len(self.rows)))  # sorted in a few passes, without comparing
         for kept, ends, sign in ((self.lowest, low, 1.0), (self.highest, high, -1.0)):
-            order = np.lexsort((sign * ends, codes))
+            order = np.argsort(sign * ends, kind="stable")
+            order = order[np.argsort(short[order], kind="stable")]
             code, end = codes[order], ends[order]
-            starts = np.flatnonzero(np.concatenate([[True], code[1:] != code[:-1]]))
+            starts = np.flatnonzero(np.concatenate([[True], code[1:] != code[:-1]])[: len(code)])
             rank = np.arange(len(code)) - np.repeat(starts, np.diff(np.append(starts, len(code))))
             near = rank < EXTREMES
             block = np.full(kept.shape, sign * np.inf)
             block[code[near], rank[near]] = end[near]
             kept[:] = sign * np.sort(sign * np.concatenate([kept, block], axis=1), axis=1)[:, :EXTREMES]
 
-    def _remember(self, codes: Codes, units: Codes) -> None:
-        added = np.bincount(codes, minlength=len(self.rows))
-        small = (self.persons + added < self.k)[codes]
+    def _remember(self, codes: Codes, units: Codes, added: NDArray[np.int64]) -> None:
+        few = self.persons + added < self.k
+        if not few.any():
+            return
+        small = few[codes]
         for code, unit in zip(codes[small].tolist(), units[small].tolist(), strict=True):
             self._members.setdefault(code, set()).add(unit)
 
@@ -107,11 +144,12 @@ class MomentTally:
         if not len(codes):
             return
         inside = np.clip(numbers, self._groups.floor[codes], self._groups.ceiling[codes])
-        base, span = int(units.min()), int(np.ptp(units)) + 1
-        pairs, where, rows = np.unique(codes * span + (units - base), return_inverse=True, return_counts=True)
-        group = pairs // span
         # counted from the floor, lest squares of large numbers drown their differences
-        above = np.bincount(where, weights=inside - self._groups.floor[codes], minlength=len(pairs)) / rows
+        above, group = inside - self._groups.floor[codes], codes
+        if not is_row_a_unit(units):
+            base, span = int(units.min()), int(np.ptp(units)) + 1
+            pairs, where, rows = np.unique(codes * span + (units - base), return_inverse=True, return_counts=True)
+            above, group = np.bincount(where, weights=above, minlength=len(pairs)) / rows, pairs // span
         self._persons += np.bincount(group, minlength=len(self._persons))
         self._total += np.bincount(group, weights=above, minlength=len(self._persons))
         self._squares += np.bincount(group, weights=above**2, minlength=len(self._persons))

@@ -17,7 +17,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.maths.unit_blocks import BLOCK_ROWS, distinct_units, is_row_a_unit, unit_blocks
+from synth.engines.unit_blocks import BLOCK_ROWS, distinct_units, is_row_a_unit, unit_blocks
 
 Codes = NDArray[np.integer]
 Counts = NDArray[np.int64]

@@ -17,10 +17,11 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.engines.unit_blocks import distinct_pairs, distinct_units, is_row_a_unit, unit_blocks
 from synth.maths.raking import raked
-from synth.maths.unit_blocks import distinct_pairs, distinct_units, is_row_a_unit, unit_blocks
 
 Codes = NDArray[np.int64]
+Rows = NDArray[np.integer]
 Floats = NDArray[np.float64]
 
 
@@ -95,7 +96,7 @@ class _Pending(Generic[W]):
 Cell = tuple[int, int, int, int, int]
 
 
-def measure_cells(node: Codes, codes: Codes, units: Codes, parents: Codes, target: Target, k: int) -> Cells:
+def measure_cells(node: Rows, codes: Codes, units: Codes, parents: Codes, target: Target, k: int) -> Cells:
     """Count codes over the leaves (`node` of each row) of a tree whose nodes have these `parents` (-1 for the root).
 
     `units` never decrease. Children come after their parents.
@@ -120,7 +121,7 @@ class _Counted:
     blocks: list[tuple[Codes, Codes]]
 
 
-def _count(node: Codes, codes: Codes, units: Codes, leaves: Codes, size: int) -> _Counted:
+def _count(node: Rows, codes: Codes, units: Codes, leaves: Codes, size: int) -> _Counted:
     base = np.zeros(int(leaves.max(initial=0)) + 1, dtype=np.int32)
     base[leaves] = np.arange(len(leaves)) * size
     rows, distinct = (np.zeros(len(leaves) * size, dtype=np.int64) for _ in range(2))

@@ -35,7 +35,8 @@ def text_dates(ordered: Ordered, node: Node, columns: Iterable[Column]) -> dict[
 
 def _form(ordered: Ordered, node: Node, column: str) -> str | None:
     """The format of one text column; its first rows tell most columns that hold no dates."""
-    name, forms = ordered.column(node, column), FORMATS
+    name = ordered.column(node, column)
+    forms: tuple[str, ...] = FORMATS
     for some in (f"where row < {_GLANCE}", ""):
         fitting = ", ".join(f"count(*) filter (where {_written(name, form)})" for form in forms)
         told = f"select distinct {name} from {ordered.name(node)} {some}"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from synth.core.seeds import rng
+from synth.engines.unit_blocks import distinct_units
 from synth.maths.tree_growth import Coarse, Growth, Limits, coarsen, grow
-from synth.maths.unit_blocks import distinct_units
 
 Codes = NDArray[np.int64]
 
