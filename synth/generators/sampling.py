@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import Future, ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 
 import numpy as np
@@ -27,8 +27,9 @@ from synth.generators.drawing.drawn import Drawn, Kept
 from synth.generators.drawing.enforcing import add_up, announce, enforce
 from synth.generators.drawing.linking import Referential, fill_keys, fill_rest, link_again, referrers
 from synth.generators.drawing.settling import settle, settle_upwards
+from synth.generators.drawing.taken import Taken
 from synth.generators.drawing.turns import allot
-from synth.generators.drawing.uniqueness import keep_unique
+from synth.generators.drawing.uniqueness import keep_unique, nothing_taken, remember
 from synth.generators.given import Given
 from synth.generators.keys.public import read_public
 
@@ -41,7 +42,7 @@ Fared = dict[str, dict[str, dict[str, int]]]  # rows drawn again, mended, not sa
 
 @dataclass(frozen=True)
 class Job:
-    """What every block needs."""
+    """What every block needs; `taken` is what rows must not have again, where blocks have to be told apart."""
 
     plan: Blueprint
     referentials: Mapping[str, Referential]
@@ -51,6 +52,7 @@ class Job:
     choice: Choice | None = None
     given: Given | None = None
     last: int | None = None  # where persons are chosen: how many are kept of the last block
+    taken: Mapping[str, Mapping[tuple[str, ...], Taken]] = field(default_factory=dict)
 
     @property
     def blocks(self) -> int:
@@ -84,15 +86,25 @@ def sample(
     referentials: dict[str, Referential] = {}
     yield from _public_tables(model, plan, referentials)
     for root in _referential_roots(plan, person.table):
-        # a referential of too few rows to be counted is drawn as large as it may be
-        learned = model.receipt["rows"][root] or model.receipt["min_persons"] - 1
-        units = max(1, round(learned * persons / model.receipt["persons"]))
-        yield from _referential(Job(plan, referentials, root, units, seed), referentials, counts)
-    job = _person_job(plan, referentials, (persons, seed), choice)
+        units = _referential_units(model, root, persons)
+        yield from _referential(_apart(Job(plan, referentials, root, units, seed)), referentials, counts)
+    job = _apart(_person_job(plan, referentials, (persons, seed), choice))
     for batches, kept in track(_blocks(job, workers), "sampling", job.blocks):
         add_up(kept, counts)
         yield from batches
     announce(counts)
+
+
+def _referential_units(model: Model, root: str, persons: int) -> int:
+    """How many rows of a referential to draw: in proportion to the persons, but few stay as few.
+
+    Of fewer than k, those are known that k persons refer to; where there is none, half as many as there may be.
+    """
+    receipt = model.receipt
+    if receipt["rows"][root] is not None:
+        return max(1, round(receipt["rows"][root] * persons / receipt["persons"]))
+    named = int(receipt.get("rows_named", {}).get(root, 0))
+    return named or max(1, int(receipt["min_persons"]) // 2)
 
 
 def _person_job(
@@ -107,10 +119,11 @@ def _person_job(
     if isinstance(choice, Given):
         return replace(job, given=choice)
     job = replace(job, choice=choice)
+    trial = replace(job, taken=nothing_taken(plan, job.root, 1.0))
     kept, block = 0, 0
     while kept < persons:
         # how many blocks there are matters only to referentials whose rows are dealt out once each
-        found = _draw_table(replace(job, units=(block + 1) * BLOCK_UNITS), plan.forest.node(job.root), {}, block).rows
+        found = _draw_table(replace(trial, units=(block + 1) * BLOCK_UNITS), plan.forest.node(job.root), {}, block).rows
         kept, block = kept + found, block + 1
         if kept < persons and block * BLOCK_UNITS > _PATIENCE * (kept + 100):
             raise UserError(
@@ -118,6 +131,14 @@ def _person_job(
                 remedy="ask for fewer persons or for a wider condition",
             )
     return replace(job, units=block * BLOCK_UNITS, last=found - (kept - persons))
+
+
+def _apart(job: Job) -> Job:
+    """The job with a memory of what must be unique over all its blocks, where there is any and several blocks."""
+    if job.blocks == 1:
+        return job
+    learned = job.plan.model.receipt["rows"].get(job.root) or 1
+    return replace(job, taken=nothing_taken(job.plan, job.root, job.units / learned))
 
 
 def _public_tables(
@@ -180,6 +201,7 @@ def _draw_table(job: Job, node: Node, made: Mapping[str, Drawn], block: int) -> 
     given = _given(job, block, units) if node.name == job.root else None
     known = None if given is None else given.codes
     drawn = draw_codes(job.plan, node.name, made, units, job.seed, block, known)
+    drawn.taken = job.taken.get(node.name, {})
     if given is not None:
         drawn.fixed.update({name: given.cells[name].combine_chunks() for name in given.cells.column_names})
     decode(job.plan, drawn, made, job.seed, block)
@@ -190,6 +212,7 @@ def _draw_table(job: Job, node: Node, made: Mapping[str, Drawn], block: int) -> 
         _keep_apart(job, drawn, made)
     if job.choice is not None and node.name == job.root:
         _choose(job, job.choice, drawn, block)
+    remember(drawn)
     allot(job.plan, drawn, made, job.seed, block)
     return drawn
 
@@ -231,7 +254,7 @@ def _weighted(drawn: Drawn, batch: pa.RecordBatch) -> pa.RecordBatch:
 
 
 def _blocks(job: Job, workers: int) -> Iterator[Finished]:
-    if workers == 1 or job.blocks == 1:
+    if workers == 1 or job.blocks == 1 or job.taken:  # each block has to know those before it
         for block in range(job.blocks):
             yield _finished(job, block)
         return

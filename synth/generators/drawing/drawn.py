@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from synth.engines.forest import Node
+from synth.generators.drawing.taken import Taken
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,7 +33,7 @@ class Drawn:
 
     `fixed` holds the cells of columns that are not to be made, but given; `kept` tells how rules of the catalog fared.
     `quotas` holds, by child table, how many rows of each kind each row is to have in it, and `means` the mean of a
-    quantity over these.
+    quantity over these. `taken` holds, by columns that must be unique, what rows of earlier blocks have in them.
     """
 
     node: Node
@@ -44,6 +46,7 @@ class Drawn:
     kept: list[Kept] = field(default_factory=list)
     quotas: dict[str, Floats] = field(default_factory=dict)
     means: dict[tuple[str, str], Floats] = field(default_factory=dict)
+    taken: Mapping[tuple[str, ...], Taken] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:

@@ -2,8 +2,9 @@
 
 Rows that break a rule are drawn again, a bounded number of times (in an ordered table, all the rows of their parent,
 for they follow one another). What is still broken then is mended: the left side of an inequality is moved to the right
-one, a combination that is not allowed becomes one that is, a row that repeats a unique combination is dropped. What was
-drawn again and what stayed broken is counted. Rows are compared within a block of persons.
+one, a combination that is not allowed becomes one that is, a row that contradicts an earlier one says what that one
+does, a row that repeats a unique combination is dropped. What was drawn again and what stayed broken is counted. Unique
+combinations are so over the whole table; rows that contradict one another are looked for in a block of persons.
 """
 
 from __future__ import annotations
@@ -86,10 +87,16 @@ def _broken(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Tabl
 
 def _contradicting(drawn: Drawn, rule: Determines) -> Flags:
     """Rows that say otherwise than the first row of the same block with the same values."""
+    told = zip(_first_told(drawn, rule), _texts(drawn, (rule.column,))[0], strict=True)
+    return np.array([first != value for first, value in told])
+
+
+def _first_told(drawn: Drawn, rule: Determines) -> list[str | None]:
+    """For each row what the first row of the block with the same values says."""
     first: dict[tuple[str | None, ...], str | None] = {}
     columns = _texts(drawn, rule.columns)
     told = zip(zip(*columns, strict=True), _texts(drawn, (rule.column,))[0], strict=True)
-    return np.array([first.setdefault(given, value) != value for given, value in told])
+    return [first.setdefault(given, value) for given, value in told]
 
 
 def _texts(drawn: Drawn, columns: tuple[str, ...]) -> list[list[str | None]]:
@@ -124,6 +131,9 @@ def _mend(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: TableR
         _allow(drawn, rule, rows, rng(seed, drawn.node.name, "allowed", block).uniform(count))
     elif isinstance(rule, Formula):
         _move(plan, drawn, made, rule, rows)
+    elif rule.column not in drawn.fixed:
+        column = drawn.node.table.column(rule.column)
+        put_cells(drawn, column, pa.array(_first_told(drawn, rule), type=pa.string()).cast(arrow_type(column)))
     return count
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+import pyarrow as pa
 import pytest
 
 from synth.core.catalog import Column
 from synth.core.errors import UserError
 from synth.core.seeds import rng
 from synth.core.tablerules import rule_from
-from synth.generators import fit, sample
+from synth.generators import Choice, fit, sample
+from synth.generators.drawing.taken import Taken, hashes_of
 from tests.unit.generators.clinic import sampled
 from tests.unit.generators.test_relations import one_table
 
@@ -74,6 +76,64 @@ def test_combinations_that_must_be_unique_are() -> None:
 
     assert len(made) > 290
     assert len({(row["ward"], row["day"]) for row in made}) == len(made)
+
+
+def crowded(rule: Any) -> Any:
+    """Combinations of nine wards and 3 000 days, fewer than twice as many as are drawn below."""
+    stream = rng(4, "crowded")
+    columns = (Column("ward", "string", "code", False), Column("day", "date", "date", False))
+    days = [date(2020, 1, 1) + timedelta(days=int(d)) for d in stream.integers(2 * MANY, 3_000)]
+    return one_table(columns, {"ward": [f"w{i}" for i in stream.integers(2 * MANY, 9)], "day": days}, (rule,))
+
+
+def test_they_are_unique_over_all_blocks_of_persons_whatever_the_workers() -> None:
+    model = fit(crowded(rule_from({"columns": ["ward", "day"], "unique": True}, "p")))
+    found = []
+    for workers in (1, 2):
+        fared: dict[str, dict[str, dict[str, int]]] = {}
+        rows = [row for _, batch in sample(model, 13_000, 1, workers, fared=fared) for row in batch.to_pylist()]
+        found.append((rows, fared))
+    (rows, fared), again = found
+
+    assert again == (rows, fared)
+    assert len(rows) == 13_000
+    assert len({(row["ward"], row["day"]) for row in rows}) == 13_000
+    assert fared["p"]["unique: ward, day"]["redrawn"] > 3_000
+    assert fared["p"]["unique: ward, day"]["unsatisfied"] == 0
+
+
+def test_they_are_unique_among_persons_who_are_chosen() -> None:
+    model = fit(crowded(rule_from({"columns": ["ward", "day"], "unique": True}, "p")))
+    chosen = Choice("ward in ('w1', 'w2')")
+    rows = [row for _, batch in sample(model, 2_000, 1, choice=chosen) for row in batch.to_pylist()]
+
+    assert len({(row["ward"], row["day"]) for row in rows}) == len(rows) == 2_000
+
+
+def test_what_was_taken_is_never_forgotten_and_little_else_is_refused() -> None:
+    taken = Taken(5_000)
+    mine, others = (hashes_of([pa.array(range(start, start + 5_000))])[0] for start in (0, 5_000))
+    taken.add(mine)
+
+    assert taken.has(mine).all()
+    assert taken.has(others).mean() < 0.002
+
+
+def test_combinations_are_told_apart_by_the_order_of_their_columns() -> None:
+    hashes, whole = hashes_of([pa.array(["a", "b", None]), pa.array(["b", "a", "a"])])
+
+    assert len(set(hashes.tolist())) == 3
+    assert whole.tolist() == [True, True, False]
+
+
+def test_rows_alike_in_several_columns_tell_the_same_of_another() -> None:
+    stream = rng(5, "several")
+    columns = tuple(Column(name, "string", "code", False) for name in ("a", "b", "c"))
+    cells = {name: [f"{name}{i}" for i in stream.integers(MANY, 3)] for name in "abc"}
+    made = sampled(fit(one_table(columns, cells, (rule_from({"columns": ["a", "b"], "determines": "c"}, "p"),))), 500)
+    rows = made.read("p").to_pylist()
+
+    assert len({(row["a"], row["b"], row["c"]) for row in rows}) == len({(row["a"], row["b"]) for row in rows}) == 9
 
 
 def test_a_declared_dependency_is_kept_as_far_as_k_persons_tell_it() -> None:
