@@ -140,14 +140,14 @@ def _condition(
 ) -> Condition:
     """A condition that this synthetic person alone meets, or nothing when so few attributes do not suffice."""
     condition: Condition = []
-    alone = np.arange(len(people))
+    alone: NDArray[np.int64] | None = None
     for attribute in attributes:
         value = people[person, attribute]
         if np.isnan(value):
             continue
         sign = 0 if coded[attribute] else (1 if value >= middle[attribute] else -1)
-        meet = alone[_holds(people[alone, attribute], sign, value)]
-        if len(meet) == len(alone):
+        meet = _narrowed(people, alone, int(attribute), sign, value)
+        if len(meet) == (len(people) if alone is None else len(alone)):
             continue
         condition.append((int(attribute), sign, float(value)))
         if len(meet) == 1:
@@ -163,8 +163,17 @@ def _holds(values: Floats, sign: int, value: float) -> NDArray[np.bool_]:
     return held
 
 
+def _narrowed(
+    side: Floats, alone: NDArray[np.int64] | None, attribute: int, sign: int, value: float
+) -> NDArray[np.int64]:
+    """Those of `alone` (None: everybody) who meet one part of a condition."""
+    if alone is None:
+        return np.flatnonzero(_holds(side[:, attribute], sign, value))
+    return alone[_holds(side[alone, attribute], sign, value)]
+
+
 def _meet(side: Floats, condition: Condition) -> int:
-    alone = np.arange(len(side))
+    alone: NDArray[np.int64] | None = None
     for attribute, sign, value in condition:
-        alone = alone[_holds(side[alone, attribute], sign, value)]
-    return len(alone)
+        alone = _narrowed(side, alone, attribute, sign, value)
+    return len(side) if alone is None else len(alone)
