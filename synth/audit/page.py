@@ -66,9 +66,10 @@ def _head(model: Model, size: int | None) -> str:
     cells = sum(item.cells for item in model.statistics if item.kind != "public table")
     facts = {
         "Generator": model.generator,
-        "Persons": receipt["persons"],
+        "Persons": f"about {receipt['persons']}",
         "Every statistic over at least": f"{receipt['smallest_support']} persons (asked: {receipt['min_persons']})",
         "Statistics": f"{len(model.statistics)}, with {cells} cells",
+        "Counts of rows": f"multiples of {receipt['counts_rounded_to']}, or more: what is left when they are subtracted tells nothing",
         "Digest": model.digest,
     }
     if size is not None:

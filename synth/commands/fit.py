@@ -79,7 +79,7 @@ def command(
         return
     receipt = model.receipt
     rows = sum(count or 0 for count in receipt["rows"].values())
-    click.echo(f"{out}: {len(model.statistics)} statistics of {receipt['persons']} persons and {rows} rows")
+    click.echo(f"{out}: {len(model.statistics)} statistics of about {receipt['persons']} persons and {rows} rows")
     click.echo(f"every statistic covers at least {receipt['smallest_support']} persons (asked: {min_persons})")
     if held_out:
         for line in heldout_lines(report):

@@ -115,7 +115,7 @@ def _check(learned: Any, train: Path, as_json: bool) -> None:
 def _head(learned: Any) -> str:
     receipt = learned.receipt
     return (
-        f"generator {learned.generator}, {receipt['persons']} persons, "
+        f"generator {learned.generator}, about {receipt['persons']} persons, "
         f"every statistic over at least {receipt['smallest_support']} (asked: {receipt['min_persons']})\n"
         f"digest {learned.digest}\n"
         f"{'support':>9} {'cells':>8}  kind                  table: what"

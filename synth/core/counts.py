@@ -31,11 +31,6 @@ def base(k: int) -> int:
     return k // 2 + 1
 
 
-def uncertainty(k: int) -> tuple[int, int]:
-    """By how much a count may be below what is told of it, and above."""
-    return base(k) // 2, (base(k) - 1) // 2
-
-
 def at_least(persons: int, k: int) -> int:
     """The multiple of k that so many persons reach."""
     return persons - persons % k

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 
 import pytest
@@ -11,6 +12,7 @@ from synth.core.dataset import Dataset
 from synth.core.model import Model
 from synth.generators import GENERATORS, fit
 from synth.generators.recount import recount
+from synth.metrics.disclosure.aggregates import from_parts, from_trees
 from tests.unit.generators.clinic import clinic
 
 K = 11
@@ -42,6 +44,13 @@ def test_every_number_covers_k_persons_and_the_rows_it_tells_of(name: str) -> No
     assert checked.faults == ()
     assert checked.least >= K
     assert checked.numbers > 300
+
+
+@pytest.mark.parametrize("name", GENERATORS)
+def test_subtracting_its_numbers_shows_no_group_below_k(name: str) -> None:
+    assert from_parts(fitted(name), K) == from_trees(fitted(name), K) == {}
+    exact = replace(fitted(name), receipt=dict(fitted(name).receipt) | {"counts_rounded_to": 1})
+    assert from_parts(exact, K)  # were these numbers exact, it would
 
 
 @pytest.mark.parametrize(("name", "kind"), [("trees", "tree"), ("gaussian-copula", "latent correlation")])

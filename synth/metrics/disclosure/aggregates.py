@@ -4,8 +4,8 @@
 alone (unanimity), that one contributor makes more than 85 % of (dominance), or that are suppressed but follow from
 totals, in the same table or another one (secondary suppression; all tables are one system of equations). Rules and
 figures are those of SNDS exports: 11 persons (CNIL, ATIH), 85 % (CASD). `derived_cells` does the same to a fitted
-model: counts of rows that subtracting its statistics from one another yields, and that are below k, although none of
-them is.
+model: counts of rows that subtracting its statistics from one another yields, and that are surely there and surely
+below k, although none of them is: what rounded counts leave open counts for nothing (see `synth.core.counts`).
 """
 
 from __future__ import annotations
@@ -174,13 +174,25 @@ def from_parts(model: Model, k: int) -> dict[str, int]:
         if pooled is None or any(len(row) != len(pooled) for row in rows):
             continue
         left = pooled.astype(np.int64) - np.sum(rows, axis=0)
+        low, high = _off(pooled, model, k)
+        low, high = left - low, left + high
+        for row in rows:
+            down, up = _off(row, model, k)
+            low, high = low - up * (row > 0), high + down * (row > 0)
         absent = [row == 0 for row in rows]
         for part, lost in zip(parts, absent, strict=True):
             alone = lost & (np.sum(absent, axis=0) == 1)
-            count = int((alone & (left > 0) & (left < k)).sum())
+            count = int((alone & (pooled > 0) & (low > 0) & (high < k)).sum())
             if count:
                 found[part.name] = count
     return found
+
+
+def _off(told: Counts, model: Model, k: int) -> tuple[int, int]:
+    """By how much a count may be below what an array of the model tells of it, and above."""
+    base = int(model.receipt.get("counts_rounded_to", 1))
+    base = base if base == 1 or np.count_nonzero(told) > 1 else k
+    return base // 2, (base - 1) // 2
 
 
 def from_trees(model: Model, k: int) -> dict[str, int]:
@@ -200,8 +212,11 @@ def from_trees(model: Model, k: int) -> dict[str, int]:
         in_runs = np.zeros(len(rows), dtype=bool)
         for _, first, last, _ in cells[cells[:, 1] != cells[:, 2]]:
             in_runs[first : last + 1] = True
-        left = rows - covered
-        count = int(((rows > 0) & ~in_runs & (left > 0) & (left < k)).sum())
+        down, up = _off(rows, model, k)
+        less, more = _off(cells[:, 3], model, k)
+        number = np.bincount(single[:, 1], minlength=len(rows))[: len(rows)]
+        low, high = rows - covered - down - more * number, rows - covered + up + less * number
+        count = int(((rows > 0) & ~in_runs & (low > 0) & (high < k)).sum())
         if count:
             found[statistic.name] = count
     return found

@@ -120,3 +120,15 @@ def test_a_count_that_subtraction_yields_from_a_model_is_found(evidence: Evidenc
     assert from_trees(leaky, 11) == {"tree/visit/first/code": 1}  # 20 - 15 rows of code 1; none of code 2 has a cell
     values = {score.scope: score.value for score in model(replace(evidence, model=leaky), 0)}
     assert sorted(values.values()) == [0, 1, 1]
+
+
+def test_what_rounded_counts_leave_open_is_not_held_against_a_model() -> None:
+    told = {"min_persons": 11, "counts_rounded_to": 6}
+    pooled, first, later = [36, 48, 42], [30, 18, 42], [0, 30, 0]
+    cells = [[1, 0, 0, 18], [2, 0, 0, 12], [1, 1, 1, 12]]
+    exact = made(pooled, first, later, cells)
+    assert from_parts(exact, 11) == {"margin/visit/next/code": 1}
+    assert from_trees(exact, 11) == {"tree/visit/first/code": 1}
+    assert from_parts(replace(exact, receipt=told), 11) == from_trees(replace(exact, receipt=told), 11) == {}
+    coarse = replace(exact, receipt=told | {"counts_rounded_to": 3})  # too little for k = 11
+    assert from_parts(coarse, 11) == {"margin/visit/next/code": 1}
