@@ -69,7 +69,7 @@ def _head(model: Model, size: int | None) -> str:
         "Persons": f"about {receipt['persons']}",
         "Every statistic over at least": f"{receipt['smallest_support']} persons (asked: {receipt['min_persons']})",
         "Statistics": f"{len(model.statistics)}, with {cells} cells",
-        "Counts of rows": f"multiples of {receipt['counts_rounded_to']}, or more: what is left when they are subtracted tells nothing",
+        "Counts of rows": f"rounded to multiples of {receipt['counts_rounded_to']} or more, against subtraction",
         "Digest": model.digest,
     }
     if size is not None:
