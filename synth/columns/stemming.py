@@ -47,8 +47,13 @@ class RareTally:
         self.units.append(pairs[1])
         self.rows.append(rows.astype(np.int64))
 
-    def stems(self, column: Column, kept: Collection[str], known_rows: int, k: int) -> Found | None:
-        """The stems of the rare codes, beside those `kept` that `known_rows` rows have; None where they do not pay."""
+    def stems(
+        self, column: Column, kept: Collection[str], known_rows: int, k: int, listed: tuple[str, ...] | None = None
+    ) -> Found | None:
+        """The stems of the rare codes, beside those `kept` that `known_rows` rows have; None where they do not pay.
+
+        Codes become others of the `listed` ones, or of the column's public list.
+        """
         if not self.codes or column.type not in ("string", "integer") or column.categories or column.role == "text":
             return None
         codes, units, rows = (np.concatenate(each) for each in (self.codes, self.units, self.rows))
@@ -57,7 +62,7 @@ class RareTally:
         like_codes = np.array([looks_like_code(text) for text in texts])
         if len(texts) < _CODES or total < _SHARE * (total + known_rows) or like_codes.mean() < _REGULAR:
             return None
-        listed = _listed(column, {*texts, *kept})
+        listed = _listed(column, {*texts, *kept}) if listed is None else listed
         lengths = np.array([len(text) for text in texts])
         common = np.bincount(lengths[codes], weights=rows)
         regular = common.max() >= _REGULAR * total

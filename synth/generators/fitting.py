@@ -24,7 +24,7 @@ from synth.generators.coding.coded import Coded, PartRows, encode_all
 from synth.generators.coding.layout import Layout, Part, survey_layout
 from synth.generators.coding.survey import survey_codecs
 from synth.generators.keys.identifiers import Identifier, survey_identifiers
-from synth.generators.keys.links import Link, survey_links
+from synth.generators.keys.links import Link, rows_named, survey_links
 from synth.generators.keys.public import public_statistics
 from synth.generators.laws.margins import margin_statistics, measure_margins
 from synth.generators.registry import DEFAULT, Generator, generator
@@ -64,6 +64,7 @@ def fit(dataset: Dataset, name: str = DEFAULT, min_persons: int = MIN_PERSONS) -
         everything = (*(replace(each, support=at_least(each.support, min_persons)) for each in learned), *more)
         pooled = _pooled(coded)
         receipt = _receipt(ordered, name, min_persons, identifiers, everything)
+        receipt = {**receipt, "rows_named": rows_named(ordered, targets, min_persons)}
     return Model(
         generator=name,
         catalog=_bare(dataset.catalog),

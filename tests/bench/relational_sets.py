@@ -96,17 +96,24 @@ def synpuf(data: Path) -> Dataset:
 
 
 def berka(data: Path) -> Dataset:
-    """As inferred; the movements of an account are in the order of their days."""
+    """As inferred; the movements of an account are in the order of their days, and districts are public."""
     drafted, _ = infer_catalog(data / "berka")
     tables = tuple(
-        replace(table, order_by=("trans_date",)) if table.name == "trans_sample" else table for table in drafted.tables
+        replace(table, order_by=("trans_date",)) if table.name == "trans_sample" else table
+        for table in _published(drafted, "district")
     )
     return open_dataset(data / "berka", replace(drafted, tables=tables))
 
 
 def mimic(data: Path) -> Dataset:
-    """As inferred."""
-    return open_dataset(data / "mimic3_demo", infer_catalog(data / "mimic3_demo")[0])
+    """As inferred; the dictionaries of procedures and of laboratory items are public."""
+    drafted, _ = infer_catalog(data / "mimic3_demo")
+    return open_dataset(data / "mimic3_demo", replace(drafted, tables=_published(drafted, "d_cpt", "d_labitems")))
+
+
+def _published(catalog: Catalog, *names: str) -> tuple[Table, ...]:
+    """The tables of a catalog, some of them marked as what anyone may see."""
+    return tuple(replace(table, public=table.name in names) for table in catalog.tables)
 
 
 SETS: dict[str, Callable[[Path], Dataset]] = {
@@ -165,7 +172,10 @@ def _own_columns(node: Node, key: ForeignKey) -> list[str]:
 
 
 def redrawn(tables: Tables) -> Tables:
-    """The units of every tree drawn again with replacement, all their rows with them; keys are not made anew."""
+    """The units of every tree drawn again with replacement, all their rows with them; keys are not made anew.
+
+    Public tables stay as they are.
+    """
     draws = np.random.default_rng(11)
     arrow = dict(tables.arrow)
     taken: dict[str, Rows] = {}
@@ -173,6 +183,8 @@ def redrawn(tables: Tables) -> Tables:
     for root in tables.forest.roots:
         count = tables.arrow[root].num_rows
         chosen = np.sort(draws.integers(0, count, count))
+        if tables.forest.node(root).table.public:
+            chosen = np.arange(count)
         for node in tables.forest.tree(root):
             first = np.searchsorted(tables.units[node.name], chosen, side="left")
             size = np.searchsorted(tables.units[node.name], chosen, side="right") - first

@@ -144,7 +144,7 @@ class PartRows:
     def rows(self) -> Codes:
         """Row numbers of the part within its table."""
         starts = self.coded.starts(self.part.table)
-        asked = {"all": np.ones(len(starts), dtype=bool), "first": starts, "next": ~starts}[self.part.name]
+        asked = {"all": np.ones(len(starts), dtype=bool), "first": starts}.get(self.part.name, ~starts)
         kinds = self.coded.layout.kinds(self.part.table)
         if self.part.kind is not None and self.part.child is None and kinds is not None:
             table = self.part.table

@@ -1,12 +1,13 @@
 """Layout: the features of every table, and the parts in which each table is learned and drawn.
 
-A table is one part (`all`); an ordered child is two: the `first` row of a parent, and each `next` row given the one
-before it. A part draws its own features given its context: the features of the rows above and of the row before.
+A table is one part (`all`); an ordered child is three: the `first` row of a parent, and of each later row its `gap`
+from the one before it, then what `next` happens at that time. A part draws its own features given its context: the
+features of the rows above and of the row before.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -24,7 +25,7 @@ from synth.generators.keys.identifiers import Identifier
 from synth.generators.keys.links import Link
 from synth.generators.relations.relation import Relations
 
-PartName = Literal["all", "first", "next"]
+PartName = Literal["all", "first", "gap", "next"]
 _OWN = ("column", "count", "link", "present", "echo", "referrers")
 _ABOVE = ("column", "count", "position", "link", "present", "echo", "allot", "level")
 
@@ -117,6 +118,7 @@ class Layout:
             for table in forest.ancestors(node.name)
             for feature in self.features[table]
             if feature.kind in _ABOVE
+            and (feature.kind, feature.other) != ("allot", node.name)  # rows know what is left
         )
         kinds = self.kinds(node.name)
         split = () if kinds is None else kinds.split
@@ -131,12 +133,18 @@ class Layout:
             place: tuple[Given, ...] = ()
         else:
             before = tuple(Given(node.name, name, before=True) for name in (*shared, *split))
-            place = tuple(Given(node.name, named[kind]) for kind in ("position", "pace", "clock"))
+            position, pace, clock, gap, time = (
+                Given(node.name, named[kind]) for kind in ("position", "pace", "clock", "gap", "time")
+            )
+            place = (position, clock)
+            known = (*above, position, pace, clock, *left, *before)
             parts = [
-                Part(node.name, "first", (*lead, named["first"], named["span"], *rest), (*above, *left), kinds=kinds),
-                Part(node.name, "next", (*lead, named["gap"], *rest), (*above, *place, *left, *before), kinds=kinds),
+                Part(node.name, "first", (named["first"], named["span"], *lead, *rest), (*above, *left), kinds=kinds),
+                Part(node.name, "gap", (named["gap"],), known),
             ]
-        parts += self._of_kinds(node, (*above, *own, *place[::2]))
+            if lead or rest:
+                parts.append(Part(node.name, "next", (*lead, *rest), (*known, gap, time), kinds=kinds))
+        parts += self._of_kinds(node, (*above, *own, *place))
         return (*parts, *self._allotments(forest, node, (*above, *own, *place[:1])))
 
     def kinds(self, table: str) -> Kinds | None:
@@ -217,7 +225,12 @@ def _add_kinds(ordered: Ordered, node: Node, features: dict[str, tuple[Feature, 
     assert node.parent is not None
     apart = {f.column for f in features[node.name] if f.kind in ("first", "echo") or f.base is not None}
     plain = {f.column for f in features[node.name] if f.kind == "column"} - apart
-    columns = [column for column in node.table.columns if column.name in plain]
+    named = {f.column for f in features[node.name] if f.kind == "column" and f.link is not None}
+    columns = [
+        replace(column, role="code") if column.name in named else column
+        for column in node.table.columns
+        if column.name in plain
+    ]
     kinds = survey_kinds(ordered, node, columns, k)
     if kinds is None or not (kinds.split or is_ordered(features[node.name])):
         return
@@ -276,7 +289,10 @@ def _features(
             found.append(Feature(column.name, node.name, "column", measure(column), column.name, base, form=form))
     for child in ordered.forest.children(node.name):
         found.append(Feature(f"#{child.name}", node.name, "count", "number", other=child.name))
-    for link in (link for link in links if link.table == node.name):
+    named = {link.number: name for link, name in _named(ordered, node, links)}
+    for number, name in named.items():
+        found.append(Feature(name, node.name, "column", "level", name, link=number))
+    for link in (link for link in links if link.table == node.name and link.number not in named):
         if link.style != "implied" and (any(node.table.column(c).nullable for c in link.key.columns) or _own(link)):
             found.append(Feature(f"link {link.number}", node.name, "link", "level", link=link.number))
     for column in node.table.columns:
@@ -287,6 +303,16 @@ def _features(
     return tuple(found)
 
 
+def _named(ordered: Ordered, node: Node, links: tuple[Link, ...]) -> Iterator[tuple[Link, str]]:
+    """References to public tables by a column of their own: what they name is a code like any other."""
+    used = [name for key in node.table.foreign_keys for name in key.columns]
+    for link in links:
+        if link.table == node.name and link.style == "other" and ordered.forest.node(link.key.target).table.public:
+            column = link.key.columns[0]
+            if len(link.key.columns) == 1 and used.count(column) == 1 and column not in node.table.order_by:
+                yield link, column
+
+
 def _own(link: Link) -> bool:
     return link.key.target == link.table
 
@@ -294,7 +320,7 @@ def _own(link: Link) -> bool:
 def _order_features(
     ordered: Ordered, node: Node, columns: list[Column], bases: Mapping[str, Base], forms: Mapping[str, str], k: int
 ) -> list[Feature]:
-    """First, span, gap, pace, clock and position, where a child table is put in order by a quantity of its own."""
+    """First, span, gap and all that goes with them, where a child table is put in order by a quantity of its own."""
     if node.parent is None or not node.table.order_by:
         return []
     column = next((column for column in columns if column.name == node.table.order_by[0]), None)
@@ -309,6 +335,7 @@ def _order_features(
         Feature(f"gap {column.name}", node.name, "gap", "number", column=column.name, form=form, landmarks=marks),
         Feature(f"pace {column.name}", node.name, "pace", "number", column=column.name, form=form),
         Feature(f"clock {column.name}", node.name, "clock", "number", column=column.name, form=form, base=base),
+        Feature(f"time {column.name}", node.name, "time", "number", column=column.name, form=form, base=base),
         Feature("position", node.name, "position", "number"),
     ]
 

@@ -19,7 +19,7 @@ from synth.columns.levels import Levels, supported_levels
 from synth.columns.segments import Segments
 from synth.columns.stemming import RareTally
 from synth.columns.tally import CodeTally, MomentTally, TextTally, ValueCounts
-from synth.columns.values import decimals_of
+from synth.columns.values import decimals_of, to_texts
 from synth.core.catalog import Column
 from synth.core.counts import at_least
 from synth.engines.local import Ordered
@@ -159,14 +159,14 @@ class _Learning:
         codes = np.where(np.isnan(numbers), -1, self.groups.own[self.runs.encode(numbers)])
         self.moments.add(codes, units, np.nan_to_num(numbers))
 
-    def encoder(self, column: Column | None) -> Encoder:
-        """The codec, and how to reach it from raw values."""
+    def encoder(self, column: Column | None, listed: tuple[str, ...] | None = None) -> Encoder:
+        """The codec, and how to reach it from raw values; rare codes become others of those `listed`."""
         if self.feature.measure == "number":
             return self._number_encoder(column)
         assert self.tally is not None
         rare, missing = (int(count) for count in self.tally.persons)
         known = {text: self.texts.rows[text] for text, persons in self.texts.persons.items() if persons >= self.k}
-        found = self.who.stems(column, known, sum(known.values()), self.k) if column is not None else None
+        found = self.who.stems(column, known, sum(known.values()), self.k, listed) if column is not None else None
         others = rare if found is None else found.others
         stems = None if found is None else found.stems
         levels = supported_levels(self.texts.rows, self.texts.persons, others, self.k, stems)
@@ -250,7 +250,7 @@ class _Segmented:
         for part, numbers, whose in self._each(family, units, asked):
             part.weigh_numbers(numbers, whose)
 
-    def encoder(self, column: Column | None) -> Encoder:
+    def encoder(self, column: Column | None, listed: tuple[str, ...] | None = None) -> Encoder:
         """The codec, the bins of each kind laid end to end, and how to reach it from raw values."""
         found = tuple(part.encoder(column) for part in self.parts)
         kept = Segments(tuple(each.codec.kept if isinstance(each.codec.kept, Bins) else None for each in found))
@@ -298,7 +298,7 @@ def asked_rows(feature: Feature, starts: NDArray[np.bool_]) -> NDArray[np.bool_]
     """The rows for which a feature means something: first rows for `first` and `span`, later ones for the others."""
     if feature.kind in ("first", "span"):
         return starts
-    return ~starts if feature.kind in ("gap", "pace", "clock") else np.ones(len(starts), dtype=bool)
+    return ~starts if feature.kind in ("gap", "pace", "clock", "time") else np.ones(len(starts), dtype=bool)
 
 
 def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) -> dict[Name, Encoder]:
@@ -312,10 +312,20 @@ def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) ->
             feature = item.feature
             table = ordered.forest.node(feature.other or feature.table).table
             column = as_date(table.column(feature.column), feature.form) if feature.column else None
-            found = item.encoder(column)
+            found = item.encoder(column, _listed(ordered, feature))
             told = replace(found.codec, support=at_least(found.codec.support, k))
             encoders[feature.table, feature.name] = replace(found, codec=told)
     return encoders
+
+
+def _listed(ordered: Ordered, feature: Feature) -> tuple[str, ...] | None:
+    """The keys of the public table that a column refers to."""
+    if feature.kind != "column" or feature.link is None:
+        return None
+    key = ordered.forest.node(feature.table).links[feature.link]
+    target = ordered.forest.node(key.target)
+    cells = ordered.frame(target, 0, ordered.rows(target.name)).columns[key.target_columns[0]]
+    return tuple(sorted(to_texts(cells).drop_null().to_pylist()))
 
 
 def _passes(ordered: Ordered, targets: Targets, root: str, learning: Sequence[_Learning | _Segmented]) -> None:

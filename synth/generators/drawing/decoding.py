@@ -34,7 +34,7 @@ def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, 
             _put_numbers(drawn, feature, _event_times(drawn, made, feature, gap), stream)
         elif feature.kind == "column" and feature.measure == "number":
             _put_numbers(drawn, feature, _plain(plan, drawn, made, feature, stream), stream)
-        elif feature.kind == "column":
+        elif feature.kind == "column" and feature.link is None:  # what refers to a public table is filled with the keys
             _put_texts(plan, drawn, feature, stream)
         if feature.column in drawn.fixed:
             _put_fixed(drawn, feature)

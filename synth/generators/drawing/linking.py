@@ -15,6 +15,7 @@ from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.codes import levels_of
 from synth.generators.drawing.drawn import Drawn
+from synth.generators.drawing.naming import fill_named, naming
 from synth.generators.keys import identifiers
 from synth.generators.keys.links import Link
 
@@ -86,6 +87,11 @@ def _fill_link(
     if link.style == "implied":
         return
     target = link.key.target
+    named = naming(plan, link)
+    if named is not None and target in referentials and len(referentials[target].weights):
+        if link.key.columns[0] not in drawn.cells:
+            fill_named(plan, link, named, drawn, referentials[target].columns, stream)
+        return
     given = [index for index, name in enumerate(link.key.columns) if name in drawn.cells]
     wanted = _wanted(plan, link, drawn)
     if target in referentials:

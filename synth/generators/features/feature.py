@@ -12,6 +12,7 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.values import Measure, to_numbers, to_texts
@@ -23,8 +24,8 @@ from synth.generators.features.timeline import timeline
 
 Floats = NDArray[np.float64]
 Kind = Literal[
-    "column", "first", "span", "gap", "pace", "clock", "count", "position", "link", "present", "echo", "referrers",
-    "room", "allot", "level", "left", "turn", "due", "same"
+    "column", "first", "span", "gap", "pace", "clock", "time", "count", "position", "link", "present", "echo",
+    "referrers", "room", "allot", "level", "left", "turn", "due", "same"
 ]  # fmt: skip
 _OF_PARENT = ("room", "allot", "level")  # kinds of its children's rows, told of the parent
 _OF_ROW = ("left", "turn", "due", "same")  # ... and of the row itself
@@ -48,10 +49,11 @@ class Feature:
 
     `kind` says how it is read: a `column` (counted from `base` if there is one); in an ordered table, the order
     column of a parent's `first` row and the `span` from there to the last, then for later rows the `gap` from the row
-    before, the `pace` (what is left of the span for each row that is left) and the `clock` (the time of the row
-    before); the `count` of children in table `other`; the `position` among siblings; whether reference number `link` is
-    filled; whether an identifier is `present`; whether a column is the `echo` of what others give; how many
-    `referrers` a row has. `form` is how dates are written in a column of texts.
+    before, the `pace` (what is left of the span for each row that is left), the `clock` (the time of the row before)
+    and the row's own `time`; the `count` of children in table `other`; the `position` among siblings; whether reference
+    number `link` is filled; whether an identifier is `present`; whether a column is the `echo` of what others give; how
+    many `referrers` a row has. `form` is how dates are written in a column of texts. A column with a `link` names a row
+    of a public table.
     """
 
     name: str
@@ -124,7 +126,7 @@ class Family:
         column = as_date(frame.node.table.column(str(feature.column)), feature.form)
         values = to_numbers(read_dates(frame.columns[column.name], feature.form), column)
         base = None if feature.base is None else self._base(feature.base, frame)
-        if feature.kind in ("span", "pace", "gap", "clock"):
+        if feature.kind in ("span", "pace", "gap", "clock", "time"):
             return timeline(feature.kind, values, base, frame, column, feature.landmarks)
         return values if base is None else distance(values, base, column)
 
@@ -161,6 +163,9 @@ class Family:
             own_row = (found == own) & (key.target == feature.table)
             return pa.array(np.select([found < 0, own_row], ["none", "self"], "set").astype(object), type=pa.string())
         cells = frame.columns[str(feature.column)]
+        if feature.kind == "column" and feature.link is not None:
+            found = self.targets[feature.table, feature.link][frame.first : frame.first + frame.rows]
+            return pc.if_else(pa.array(found >= 0), to_texts(cells), None)
         if feature.kind == "echo":
             held = self.marks[feature.table, str(feature.column)][frame.first : frame.first + frame.rows]
             return pa.array(np.where(held, "same", "other").astype(object), type=pa.string())

@@ -1,4 +1,4 @@
-"""Quantities of ordered events: span, gap, pace and clock, and the landmarks that many events fall on exactly.
+"""Quantities of ordered events: span, gap, pace, clock and time, and the landmarks that many events fall on exactly.
 
 Times between events are learned, not times; but where a study counts from an index day, many events fall on day 0, and
 no sum of gaps would ever hit it. Such a landmark is learned as a place: an event goes there, whatever the gap.
@@ -47,12 +47,14 @@ def landmarks(ordered: Ordered, node: Node, column: Column, k: int) -> tuple[flo
 def timeline(
     kind: str, values: Floats, base: Floats | None, frame: Frame, column: Column, marks: Sequence[float]
 ) -> Floats:
-    """Span, gap, pace or clock of every row, from the values of the order column and what the first is counted from."""
+    """One of these quantities for every row, from the values of the order column and what the first is counted from."""
     if not frame.rows:
         return np.empty(0)
     before = np.where(frame.starts, np.nan, np.concatenate([[np.nan], values[:-1]]))
     if kind == "clock":
         return before if base is None else distance(before, base, column)
+    if kind == "time":
+        return values if base is None else distance(values, base, column)
     if kind == "gap":
         landed = np.isin(values, marks) & (values != before)
         return np.where(landed, values + LANDMARK, distance(values, before, column))
@@ -63,7 +65,7 @@ def timeline(
     first = np.repeat(np.minimum.reduceat(np.where(real, values, np.inf), heads), sizes)
     known = np.isfinite(last)
     if kind == "span":
-        landed = np.isin(last, marks) & (last != first)
+        landed = bool(marks) & (last != first)  # where days are counted from an index day, so is the end
         return np.where(known, np.where(landed, last + LANDMARK, last - first), np.nan)
     left = np.repeat(sizes, sizes) - (np.arange(frame.rows) - np.repeat(heads, sizes))
     since = np.where(plausible(before, column), before, first)

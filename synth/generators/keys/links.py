@@ -76,6 +76,24 @@ def _style(ordered: Ordered, node: Node, key: ForeignKey, found: NDArray[np.int6
     return "kin" if bool(same_unit.all()) and node.parent is not None else "other"
 
 
+def rows_named(ordered: Ordered, targets: Targets, k: int) -> dict[str, int]:
+    """For each referential of fewer than k rows, how many of them at least k persons each refer to."""
+    person = ordered.dataset.catalog.person
+    assert person is not None
+    small = [name for name in ordered.forest.roots if 0 < ordered.rows(name) < k and name != person.table]
+    found = {}
+    for name in small:
+        named: set[int] = set()
+        for (table, number), rows in targets.items():
+            node = ordered.forest.node(table)
+            if node.root == person.table and node.links[number].target == name:
+                there = rows >= 0
+                pairs = np.unique(np.stack([rows[there], ordered.units[table][there]]), axis=1)
+                named |= set(np.flatnonzero(np.bincount(pairs[0], minlength=1) >= k).tolist())
+        found[name] = len(named)
+    return found
+
+
 def ancestor_rows(ordered: Ordered, node: Node, ancestor: str) -> NDArray[np.int64]:
     """For each row of `node`, the row above it in table `ancestor`."""
     rows = ordered.parents[node.name]
