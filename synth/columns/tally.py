@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.bins import EXTREMES, Groups, RunTally
-from synth.engines.unit_blocks import is_row_a_unit
+from synth.engines.unit_blocks import distinct_pairs, is_row_a_unit
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -65,7 +65,7 @@ class CodeTally:
         self.highest = np.full((size, EXTREMES), -np.inf)
         self._members: dict[int, set[int]] = {}
 
-    def add(self, codes: Codes, units: Codes, numbers: Floats | None = None) -> None:
+    def add(self, codes: NDArray[np.integer], units: Codes, numbers: Floats | None = None) -> None:
         """Count rows with these codes (negative: passed over) that belong to these units, and have these numbers."""
         if not len(codes):
             return
@@ -77,19 +77,16 @@ class CodeTally:
             pair_code, pair_unit, persons = codes, units, rows
             ends = None if numbers is None else (numbers, numbers)
         else:
-            base = int(units.min(initial=0))
-            span = int(units.max(initial=0)) - base + 1
-            pairs, where = np.unique(codes * span + (units - base), return_inverse=True)
-            pair_code, pair_unit = pairs // span, pairs % span + base
+            pair_code, pair_unit = distinct_pairs(codes, units)
             persons = np.bincount(pair_code, minlength=len(self.rows))
-            ends = None if numbers is None else _ranges(where, numbers, len(pairs))
+            ends = None if numbers is None else _ranges(codes, units, numbers)
         if ends is not None:
             self._keep_extremes(pair_code, *ends)
         self._remember(pair_code, pair_unit, persons)
         self.rows += rows
         self.persons += persons
 
-    def _keep_extremes(self, codes: Codes, low: Floats, high: Floats) -> None:
+    def _keep_extremes(self, codes: NDArray[np.integer], low: Floats, high: Floats) -> None:
         short = codes.astype(np.min_scalar_type(len(self.rows)))  # sorted in a few passes, without comparing
         for kept, ends, sign in ((self.lowest, low, 1.0), (self.highest, high, -1.0)):
             order = np.argsort(sign * ends, kind="stable")
@@ -102,7 +99,7 @@ class CodeTally:
             block[code[near], rank[near]] = end[near]
             kept[:] = sign * np.sort(sign * np.concatenate([kept, block], axis=1), axis=1)[:, :EXTREMES]
 
-    def _remember(self, codes: Codes, units: Codes, added: NDArray[np.int64]) -> None:
+    def _remember(self, codes: NDArray[np.integer], units: Codes, added: NDArray[np.int64]) -> None:
         few = self.persons + added < self.k
         if not few.any():
             return
@@ -120,12 +117,12 @@ class CodeTally:
         return RunTally(self.persons[:runs], members, self.lowest[:runs], self.highest[:runs])
 
 
-def _ranges(where: Codes, numbers: Floats, pairs: int) -> tuple[Floats, Floats]:
-    """The lowest and the highest number of each person and code."""
-    low, high = np.full(pairs, np.inf), np.full(pairs, -np.inf)
-    np.minimum.at(low, where, numbers)
-    np.maximum.at(high, where, numbers)
-    return low, high
+def _ranges(codes: NDArray[np.integer], units: Codes, numbers: Floats) -> tuple[Floats, Floats]:
+    """The lowest and the highest number of each person and code, in the order of `distinct_pairs`."""
+    order = np.lexsort((numbers, units, codes))
+    code, unit, number = codes[order], units[order], numbers[order]
+    new = (code[1:] != code[:-1]) | (unit[1:] != unit[:-1])
+    return number[np.concatenate([[True], new])], number[np.concatenate([new, [True]])]
 
 
 class MomentTally:

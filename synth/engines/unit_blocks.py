@@ -41,8 +41,8 @@ def distinct_pairs(cells: Codes, units: Codes) -> tuple[NDArray[np.int64], NDArr
     """Every cell and unit that have a row together, in the order of the cells, then of the units."""
     if not len(cells):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    base = int(units[0])
-    span = int(units[-1]) - base + 1
+    base = int(units.min())
+    span = int(units.max()) - base + 1
     pairs = np.sort(cells.astype(np.int64) * span + (units - base))
     pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])]
     cell = pairs // span

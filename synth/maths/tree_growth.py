@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,11 @@ Codes = NDArray[np.integer]
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+GLANCE = 10_000
 _LOOKED_UP = 2**21
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Coarse:
     """A variable's codes gathered into few groups: the group of each row and of each code, in order or not."""
 
@@ -34,6 +35,13 @@ class Coarse:
     of_code: Counts
     count: int
     ordered: bool
+
+    @cached_property
+    def glance(self) -> Counts:
+        """The groups of at most GLANCE rows, evenly spread."""
+        rows = len(self.groups)
+        spread = slice(None) if rows <= GLANCE else (np.arange(GLANCE) * (rows / GLANCE)).astype(np.int64)
+        return self.groups[spread].astype(np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,10 +237,15 @@ def _likelihood(counts: Counts, total: Counts) -> Floats:
     return whole
 
 
+def entropy_sum(counts: Counts, most: int) -> float:
+    """The sum of n log n over counts up to `most`."""
+    return float((_terms(counts) if most > _LOOKED_UP else np.take(_table(most.bit_length()), counts)).sum())
+
+
 def _terms(counts: Counts) -> Floats:
     """n log n."""
-    terms: Floats = counts.astype(np.float64) * np.log(np.maximum(counts, 1))
-    return terms
+    found: Floats = counts.astype(np.float64) * np.log(np.maximum(counts, 1))
+    return found
 
 
 @lru_cache(maxsize=32)

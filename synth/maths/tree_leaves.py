@@ -96,7 +96,7 @@ class _Pending(Generic[W]):
 Cell = tuple[int, int, int, int, int]
 
 
-def measure_cells(node: Rows, codes: Codes, units: Codes, parents: Codes, target: Target, k: int) -> Cells:
+def measure_cells(node: Rows, codes: Rows, units: Codes, parents: Codes, target: Target, k: int) -> Cells:
     """Count codes over the leaves (`node` of each row) of a tree whose nodes have these `parents` (-1 for the root).
 
     `units` never decrease. Children come after their parents.
@@ -121,7 +121,7 @@ class _Counted:
     blocks: list[tuple[Codes, Codes]]
 
 
-def _count(node: Rows, codes: Codes, units: Codes, leaves: Codes, size: int) -> _Counted:
+def _count(node: Rows, codes: Rows, units: Codes, leaves: Codes, size: int) -> _Counted:
     base = np.zeros(int(leaves.max(initial=0)) + 1, dtype=np.int32)
     base[leaves] = np.arange(len(leaves)) * size
     rows, distinct = (np.zeros(len(leaves) * size, dtype=np.int64) for _ in range(2))

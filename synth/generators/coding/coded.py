@@ -20,6 +20,7 @@ from synth.generators.keys.links import Targets
 
 Codes = NDArray[np.int64]
 CHUNK = 32_768
+HELD = 2**26  # bytes of a table's codes that are kept in memory
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class Coded:
     forest: Forest
     layout: Layout
     codecs: Mapping[Name, Codec]
-    codes: Mapping[str, NDArray[np.int32]]
+    codes: Mapping[str, NDArray[np.integer]]
     units: Mapping[str, Codes]
     parents: Mapping[str, Codes]
     k: int
@@ -57,15 +58,16 @@ class Coded:
 
 
 def encode_all(ordered: Ordered, layout: Layout, targets: Targets, encoders: Mapping[Name, Encoder], k: int) -> Coded:
-    """Encode every table, block by block, into files that are mapped into memory."""
-    codes: dict[str, NDArray[np.int32]] = {}
+    """Encode every table, block by block, into the smallest integers that do; large ones into files."""
+    codes: dict[str, NDArray[np.integer]] = {}
     for table, features in layout.features.items():
         shape = (ordered.rows(table), len(features))
-        if 0 in shape:
-            codes[table] = np.zeros(shape, dtype=np.int32)
-        else:
+        kind = np.min_scalar_type(max((encoders[table, f.name].codec.size for f in features), default=1))
+        if shape[0] * shape[1] * kind.itemsize <= HELD:
+            codes[table] = np.zeros(shape, dtype=kind, order="F")
+        else:  # each column by itself: of a file that is mapped into memory only what is read is
             path = ordered.scratch / f"{len(codes)}.codes"
-            codes[table] = np.memmap(path, dtype=np.int32, mode="w+", shape=shape)
+            codes[table] = np.memmap(path, dtype=kind, mode="w+", shape=shape, order="F")
     for root in ordered.forest.roots:
         if root in codes:
             for family in families(ordered, targets, root):
@@ -75,7 +77,7 @@ def encode_all(ordered: Ordered, layout: Layout, targets: Targets, encoders: Map
 
 
 def _encode_block(
-    family: Family, layout: Layout, encoders: Mapping[Name, Encoder], codes: Mapping[str, NDArray[np.int32]]
+    family: Family, layout: Layout, encoders: Mapping[Name, Encoder], codes: Mapping[str, NDArray[np.integer]]
 ) -> None:
     for table, frame in family.frames.items():
         for index, feature in enumerate(layout.features[table]):
@@ -152,12 +154,13 @@ class PartRows:
             asked = asked & (kinds.of_codes(self.coded.codecs[table, kinds.column])[codes] == self.part.kind_number)
         if self.fold is not None:
             asked = asked & self.fold.holds(self.coded.units[self.part.table])
-        return np.flatnonzero(asked)
+        return np.flatnonzero(asked).astype(np.min_scalar_type(-max(len(asked), 1)))
 
     @property
     def units(self) -> Codes:
         """The unit of each row."""
-        return self.coded.units[self.part.table][self.rows]
+        units = self.coded.units[self.part.table]
+        return units if len(self.rows) == len(units) else units[self.rows]
 
     def chunks(self, size: int = CHUNK) -> Iterator[Codes]:
         """Codes (rows x variables), `size` rows at a time."""
@@ -166,7 +169,15 @@ class PartRows:
 
     def column(self, index: int) -> Codes:
         """Codes of one variable in all rows."""
-        return self._codes(self.variables[index].given, self.rows)
+        return self.compact(index).astype(np.int64)
+
+    def compact(self, index: int) -> NDArray[np.integer]:
+        """The same in the smallest integers that hold them: to look up with, not to reckon with."""
+        given = self.variables[index].given
+        if given.table == self.part.table and not given.before:
+            codes = self.coded.codes[given.table][:, self.coded.layout.index(given.table, given.feature)]
+            return codes if len(self.rows) == len(codes) else codes[self.rows]
+        return self._codes(given, self.rows)
 
     def _gather(self, rows: Codes) -> Codes:
         found = np.empty((len(rows), len(self.variables)), dtype=np.int64)
@@ -174,7 +185,7 @@ class PartRows:
             found[:, index] = self._codes(variable.given, rows)
         return found
 
-    def _codes(self, given: Given, rows: Codes) -> Codes:
+    def _codes(self, given: Given, rows: Codes) -> NDArray[np.integer]:
         table = self.part.table
         at = rows - 1 if given.before else rows
         while table != given.table:
@@ -183,7 +194,7 @@ class PartRows:
             assert parent is not None
             table = parent.target
         index = self.coded.layout.index(given.table, given.feature)
-        codes: Codes = self.coded.codes[given.table][at, index].astype(np.int64)
+        codes: NDArray[np.integer] = self.coded.codes[given.table][at, index]
         if given.before:  # nothing is before the first row
             codes[self.coded.starts(self.part.table)[rows]] = 0
         return codes

@@ -31,7 +31,9 @@ def middles(codec: Codec) -> Floats:
     return np.concatenate([known, np.zeros(codec.size - len(known))])
 
 
-def exposure(leaf: Codes, leaves: int, kind: Codes, left: Sequence[Codes], codecs: Sequence[Codec], k: int) -> Codes:
+def exposure(
+    leaf: Codes, leaves: int, kind: Codes, left: Sequence[NDArray[np.integer]], codecs: Sequence[Codec], k: int
+) -> Codes:
     """For each leaf its rows, and the choice there was of each kind over them (leaves x (1 + kinds)).
 
     A row gives each kind the rows left of it over all rows left, weighed by the rates of the leaf, which are found in a

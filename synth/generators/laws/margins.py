@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from synth.columns.tally import CodeTally
 from synth.core.counts import rounded, rounded_alone
 from synth.core.model import Array, Statistic
+from synth.engines.unit_blocks import unit_blocks
 from synth.generators.coding.coded import PartRows
 
 Floats = NDArray[np.float64]
@@ -48,12 +49,13 @@ def measure_margins(rows: PartRows, k: int, context: bool) -> Margins:
     """The margin of every own variable of a part, and of the context too if asked, by place among the variables."""
     units = rows.units
     asked = range(0 if context else rows.contexts, len(rows.variables))
-    return {index: _margin(rows.column(index), units, rows.variables[index].codec.size, k) for index in asked}
+    return {index: _margin(rows.compact(index), units, rows.variables[index].codec.size, k) for index in asked}
 
 
-def _margin(codes: Codes, units: Codes, size: int, k: int) -> Margin:
+def _margin(codes: NDArray[np.integer], units: Codes, size: int, k: int) -> Margin:
     tally = CodeTally(size, 0)
-    tally.add(codes, units)
+    for block in unit_blocks(units):
+        tally.add(codes[block], units[block])
     kept = tally.persons >= k
     lost = ~kept & (tally.rows > 0)
     persons = len(np.unique(units[lost[codes]])) if lost.any() else 0

@@ -31,8 +31,7 @@ from synth.maths.tree_leaves import Cells, Target, cumulated, draw, measure_cell
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
-PREDICTOR_GROUPS = 32
-TARGET_GROUPS = 32
+GROUPS = 32
 PREDICTORS = 10
 _LEAST = 1e-9  # the chance of a code that a leaf has never seen
 FEW_CODES = 24  # so few codes are counted one by one even when they stand in order: neighbours need not be alike
@@ -48,10 +47,10 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
     if not len(rows.rows):
         return statistics, arrays
     units = rows.units
-    columns = [rows.column(index) for index in range(len(rows.variables))]
+    columns = [rows.compact(index) for index in range(len(rows.variables))]
     limits = Limits(DEPTH, max(2 * k, 20), max(k, 2), PENALTY)
     sizes = [variable.codec.size for variable in rows.variables]
-    near = [_coarse(rows, columns, index, PREDICTOR_GROUPS) for index in range(len(columns))]
+    near = [_coarse(rows, columns, index) for index in range(len(columns))]
     for index in range(rows.contexts, len(columns)):
         if sizes[index] < 2:
             continue
@@ -60,8 +59,7 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         if told is not None:  # what is left of each kind weighs on the kind in another way
             others = [i for i in range(index) if not rows.is_quota(i)]
             chosen = [others[i] for i in strongest([near[i] for i in others], near[index], PREDICTORS)]
-        target = _coarse(rows, columns, index, TARGET_GROUPS)
-        growth = grow([near[i] for i in chosen], target, units, limits)
+        growth = grow([near[i] for i in chosen], near[index], units, limits)
         codec = rows.variables[index].codec
         counted = _target(codec, rows.variables[index].pooled)
         parents = _parents([(split.node, split.below) for split in growth.splits], growth.nodes)
@@ -107,10 +105,10 @@ def _are_leaves(nodes: int, inner: list[int]) -> NDArray[np.bool_]:
     return leaves
 
 
-def _coarse(rows: PartRows, columns: list[Codes], index: int, groups: int) -> Coarse:
+def _coarse(rows: PartRows, columns: list[NDArray[np.integer]], index: int) -> Coarse:
     codec = rows.variables[index].codec
     weights = np.bincount(columns[index], minlength=codec.size)
-    return coarsen(columns[index], weights, codec.ordered, groups)
+    return coarsen(columns[index], weights, codec.ordered, GROUPS)
 
 
 def _parents(splits: list[tuple[int, int]], nodes: int) -> Codes:
