@@ -21,6 +21,8 @@ EXACT_VALUES = 256  # up to so many distinct values, each may stand for itself
 QUANTILES = 128
 EXTREMES = 3  # how many of the outermost persons of a run are known while fitting
 HEAVY = 0.01  # share of the rows from which a value among many stands for itself
+REPEATED = 384  # so many repeated values stand for themselves too, where ...
+COVERED = 0.25  # ... they make up so large a share of the rows: the quantity is written on a grid
 # Moments of a uniform law: its half-width is sqrt(3) standard deviations
 _HALF_WIDTH = np.sqrt(3.0)
 # Numbers from here on are not offsets but places on the calendar (see `features`); no bin may span both
@@ -42,20 +44,28 @@ class Runs:
 def runs_of(values: Floats, rows: NDArray[np.int64], k: int) -> Runs:
     """Cut sorted distinct `values` (with their `rows`) into runs.
 
-    Few values: one run each. Many: heavy values apart, the others by equal shares, thinner and thinner towards both
-    ends so that the tails keep their shape as long as k rows support it.
+    Few values: one run each. Many: heavy and much repeated values apart, the others by equal shares, thinner and
+    thinner towards both ends so that the tails keep their shape as long as k rows support it.
     """
     if len(values) <= EXACT_VALUES:
         return Runs(values)
     total = int(rows.sum())
     below = np.concatenate([[0], np.cumsum(rows)[:-1]])
-    heavy = rows >= max(HEAVY * total, k)
+    heavy = (rows >= max(HEAVY * total, k)) | _repeated(rows, k)
     step = max(total / QUANTILES, k)
     shares = np.concatenate([_tail(step, k), np.arange(step, total - step / 2, step), total - _tail(step, k)[::-1]])
     slot = np.searchsorted(np.unique(shares), below, side="right")
     first = np.ones(len(values), dtype=bool)
     first[1:] = (slot[1:] != slot[:-1]) | heavy[1:] | heavy[:-1] | ((values[1:] >= APART) & (values[:-1] < APART))
     return Runs(values[first])
+
+
+def _repeated(rows: NDArray[np.int64], k: int) -> NDArray[np.bool_]:
+    """The commonest values of k rows or more, if together they say enough of the rows; none otherwise."""
+    found = np.zeros(len(rows), dtype=bool)
+    found[np.argsort(-rows, kind="stable")[:REPEATED]] = True
+    found &= rows >= k
+    return found if rows[found].sum() >= COVERED * rows.sum() else np.zeros(len(rows), dtype=bool)
 
 
 def _tail(step: float, k: int) -> Floats:

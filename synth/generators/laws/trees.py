@@ -1,8 +1,9 @@
 """Generator `trees`: a chain of conditional distributions, each a shallow tree of counts over at least k persons.
 
-Own features are drawn one after the other, each given the context and the features drawn before it. A tree's leaves
-hold counts over groups of codes that k persons share; inside a group, codes follow the margin of the part. Unlike a
-tree over raw values (Reiter, J. Official Statistics 2005; Nowok et al., synthpop, 2016), no leaf holds anybody's value.
+Own features are drawn one after the other, those of few codes first, each given the context and the features drawn
+before it. The leaves of a tree hold counts over groups of codes that k persons share; inside a group, codes follow the
+margin of the part. Unlike a tree over raw values (Reiter, J. Official Statistics 2005; Nowok et al., synthpop, 2016),
+no leaf holds anybody's value.
 """
 
 from __future__ import annotations
@@ -24,9 +25,10 @@ from synth.generators.features.kinds import Kinds
 from synth.generators.laws.candidates import CANDIDATES, pick
 from synth.generators.laws.hazards import Hazards, exposure, middles
 from synth.generators.laws.margins import Margins
+from synth.generators.laws.order import drawing_order
 from synth.generators.laws.part_law import PartLaw
 from synth.maths.association import strongest
-from synth.maths.tree_growth import Coarse, Growth, Limits, Split, coarsen, grow
+from synth.maths.tree_growth import Coarse, Growth, Limits, Split, coarsen, grow, smallest_type
 from synth.maths.tree_leaves import Cells, Target, cumulated, draw, measure_cells
 
 Codes = NDArray[np.int64]
@@ -38,6 +40,7 @@ FEW_CODES = 24  # so few codes are counted one by one even when they stand in or
 HEAVY = 0.05  # a value that so large a share of the rows has is counted apart from its neighbours
 DEPTH = 8
 PENALTY = 1.0  # gain in twice the log-likelihood asked for each degree of freedom: half of Akaike's
+KIND_PENALTY = 4.0  # of the kind of a row, whose rates in a leaf are worn out sooner: they rest on what is left, too
 
 
 def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], dict[str, Array]]:
@@ -51,15 +54,17 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
     limits = Limits(DEPTH, max(2 * k, 20), max(k, 2), PENALTY)
     sizes = [variable.codec.size for variable in rows.variables]
     near = [_coarse(rows, columns, index) for index in range(len(columns))]
-    for index in range(rows.contexts, len(columns)):
+    order = drawing_order(rows.part, [variable.codec for variable in rows.variables])
+    for place, index in enumerate(order):
         if sizes[index] < 2:
             continue
-        chosen = strongest(near[:index], near[index], PREDICTORS)
         told = _kind_column(rows.part, index)
+        before = [*range(rows.contexts), *order[:place]]
         if told is not None:  # what is left of each kind weighs on the kind in another way
-            others = [i for i in range(index) if not rows.is_quota(i)]
-            chosen = [others[i] for i in strongest([near[i] for i in others], near[index], PREDICTORS)]
-        growth = grow([near[i] for i in chosen], near[index], units, limits)
+            before = [i for i in before if not rows.is_quota(i)]
+        chosen = [before[i] for i in strongest([near[i] for i in before], near[index], PREDICTORS)]
+        asked = limits if told is None else replace(limits, penalty=KIND_PENALTY)
+        growth = grow([near[i] for i in chosen], near[index], units, asked)
         codec = rows.variables[index].codec
         counted = _target(codec, rows.variables[index].pooled)
         parents = _parents([(split.node, split.below) for split in growth.splits], growth.nodes)
@@ -107,8 +112,13 @@ def _are_leaves(nodes: int, inner: list[int]) -> NDArray[np.bool_]:
 
 def _coarse(rows: PartRows, columns: list[NDArray[np.integer]], index: int) -> Coarse:
     codec = rows.variables[index].codec
-    weights = np.bincount(columns[index], minlength=codec.size)
-    return coarsen(columns[index], weights, codec.ordered, GROUPS)
+    codes, weights = columns[index], np.bincount(columns[index], minlength=codec.size)
+    if not (codec.missing and codec.ordered) or codec.size <= groups:
+        return coarsen(codes, weights, codec.ordered, groups)
+    # missing is the last code, but no neighbour of the highest ones
+    known = coarsen(np.minimum(codes, codec.size - 2), weights[:-1], True, groups - 1)
+    of_code = np.append(known.of_code, known.count)
+    return Coarse(of_code.astype(smallest_type(known.count + 1))[codes], of_code, known.count + 1, True)
 
 
 def _parents(splits: list[tuple[int, int]], nodes: int) -> Codes:
@@ -210,10 +220,11 @@ class Tree:
 
 @dataclass(frozen=True)
 class Trees:
-    """The chain of trees of a part; a feature without a tree takes its constant code."""
+    """The trees of a part's own features, drawn in this order; a feature without a tree takes its constant code."""
 
     contexts: int
     trees: tuple[Tree | None, ...]
+    order: tuple[int, ...]
 
     @cached_property
     def given(self) -> tuple[int, ...]:
@@ -226,19 +237,21 @@ class Trees:
         rows = len(context)
         known = np.zeros((rows, self.contexts + len(self.trees)), dtype=np.int64)
         known[:, : self.contexts] = context
-        for index, tree in enumerate(self.trees):
+        for index in self.order:
+            tree = self.trees[index]
             if tree is not None:
                 known[:, self.contexts + index] = tree.draw(known, stream.uniform(rows))
         return known[:, self.contexts :]
 
     def draw_given(self, context: Codes, known: Codes, stream: Stream) -> Codes:
         """Own codes, those that are known kept: drawn in the order of the chain, and weighed by what comes after."""
-        copies = CANDIDATES if _known_after_unknown(known) else 1
+        copies = CANDIDATES if _known_after_unknown(known[:, list(self.order)]) else 1
         asked = np.repeat(known, copies, axis=0)
         rows = np.zeros((len(asked), self.contexts + len(self.trees)), dtype=np.int64)
         rows[:, : self.contexts] = np.repeat(context, copies, axis=0)
         weights = np.zeros(len(asked))
-        for index, tree in enumerate(self.trees):
+        for index in self.order:
+            tree = self.trees[index]
             given = asked[:, index] >= 0
             codes = np.where(given, asked[:, index], 0)
             if tree is not None:
@@ -258,7 +271,8 @@ def load(model: Model, law: PartLaw) -> Trees:
     """The law of a part of a fitted model."""
     names = [f"tree/{law.part.title}/{law.part.titles[law.contexts + i]}" for i in range(len(law.part.own))]
     trees = [_tree(model, name, law, law.contexts + i) for i, name in enumerate(names)]
-    return Trees(law.contexts, tuple(trees))
+    order = tuple(place - law.contexts for place in drawing_order(law.part, law.codecs))
+    return Trees(law.contexts, tuple(trees), order)
 
 
 def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:

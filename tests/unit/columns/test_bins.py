@@ -167,3 +167,21 @@ def test_a_codec_is_the_same_after_a_round_trip(edges: list[int], missing: bool)
     assert again.document() == codec.document()
     assert np.array_equal(again.numbers(codes, uniform), codec.numbers(codes, uniform), equal_nan=True)
     assert np.isnan(codec.numbers(codes, uniform)).tolist() == [False] * len(bins) + [True] * missing
+
+
+def test_many_values_on_a_grid_keep_those_that_k_persons_share() -> None:
+    # 300 prices that 4 persons each pay, and as many that one person alone pays
+    shared = [float(i) for i in range(300) for _ in range(4)]
+    numbers = shared + [i + 0.37 for i in range(300)]
+
+    kept = [low for low, high in spans(bins_of(numbers, list(range(len(numbers))), k=3)) if low == high]
+
+    assert kept == [float(i) for i in range(300)]
+
+
+def test_values_that_hardly_repeat_are_told_by_intervals() -> None:
+    numbers = [float(i) for i in range(2_000) for _ in range(3)]
+
+    bins = spans(bins_of(numbers, list(range(len(numbers))), k=3))
+
+    assert len(bins) < 200 and sum(low == high for low, high in bins) < 10

@@ -1,0 +1,25 @@
+"""In which order a chain draws the features of a part: few codes first.
+
+What has few codes is learned well from few rows and cuts the others into even parts; what has many is told finely by
+all that came before it (Nowok et al., synthpop, J. Statistical Software 2016, advise the same for long lists of codes).
+Sizes are part of the model, so that the order need not be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from synth.columns.codec import Codec
+from synth.generators.coding.layout import Part
+
+
+def drawing_order(part: Part, codecs: Sequence[Codec]) -> tuple[int, ...]:
+    """Places, among the variables of a part (context first), of its own in the order in which they are drawn.
+
+    Rows that follow one another, and those told by kinds, have an order of their own, which stays: the time first, or
+    the kind.
+    """
+    own = range(len(part.context), len(codecs))
+    if part.name != "all" or part.kinds is not None or part.kind is not None:
+        return tuple(own)
+    return tuple(sorted(own, key=lambda place: codecs[place].size))
