@@ -35,6 +35,8 @@ Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 GROUPS = 32
 PREDICTORS = 10
+MANY_PREDICTORS = 20  # of small tables, where looking at more costs little
+FEW_ROWS = 20_000
 _LEAST = 1e-9  # the chance of a code that a leaf has never seen
 FEW_CODES = 24  # so few codes are counted one by one even when they stand in order: neighbours need not be alike
 HEAVY = 0.05  # a value that so large a share of the rows has is counted apart from its neighbours
@@ -55,6 +57,7 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
     sizes = [variable.codec.size for variable in rows.variables]
     near = [_coarse(rows, columns, index) for index in range(len(columns))]
     order = drawing_order(rows.part, [variable.codec for variable in rows.variables])
+    most = MANY_PREDICTORS if len(rows.rows) <= FEW_ROWS else PREDICTORS
     for place, index in enumerate(order):
         if sizes[index] < 2:
             continue
@@ -62,7 +65,7 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         before = [*range(rows.contexts), *order[:place]]
         if told is not None:  # what is left of each kind weighs on the kind in another way
             before = [i for i in before if not rows.is_quota(i)]
-        chosen = [before[i] for i in strongest([near[i] for i in before], near[index], PREDICTORS)]
+        chosen = [before[i] for i in strongest([near[i] for i in before], near[index], most)]
         asked = limits if told is None else replace(limits, penalty=KIND_PENALTY)
         growth = grow([near[i] for i in chosen], near[index], units, asked)
         codec = rows.variables[index].codec
@@ -113,10 +116,10 @@ def _are_leaves(nodes: int, inner: list[int]) -> NDArray[np.bool_]:
 def _coarse(rows: PartRows, columns: list[NDArray[np.integer]], index: int) -> Coarse:
     codec = rows.variables[index].codec
     codes, weights = columns[index], np.bincount(columns[index], minlength=codec.size)
-    if not (codec.missing and codec.ordered) or codec.size <= groups:
-        return coarsen(codes, weights, codec.ordered, groups)
+    if not (codec.missing and codec.ordered) or codec.size <= GROUPS:
+        return coarsen(codes, weights, codec.ordered, GROUPS)
     # missing is the last code, but no neighbour of the highest ones
-    known = coarsen(np.minimum(codes, codec.size - 2), weights[:-1], True, groups - 1)
+    known = coarsen(np.minimum(codes, codec.size - 2), weights[:-1], True, GROUPS - 1)
     of_code = np.append(known.of_code, known.count)
     return Coarse(of_code.astype(smallest_type(known.count + 1))[codes], of_code, known.count + 1, True)
 
