@@ -60,7 +60,7 @@ def judged(synthetic: Frame, metrics: Sequence[Metric] = PRIVACY) -> tuple[Verdi
     frames = (persons(MANY, 1), persons(MANY, 2), synthetic, persons(2000, 4))
     train, holdout, release, reference = (memory_dataset(CATALOG, {"persons": pa.table(frame)}) for frame in frames)
     scores = score_evidence(
-        build_evidence(train, holdout, release, reference, PLAN), {"reference": "r"}, metrics=PRIVACY
+        build_evidence(train, holdout, release, reference, PLAN), {"reference": "r"}, metrics=metrics
     )
     return judge(scores, POLICY), scores
 
