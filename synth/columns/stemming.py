@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,8 @@ _SHARE = 0.02  # of the rows must have rare codes for stems to be worth their pl
 _CODES = 20  # different rare codes, too
 _IDENTIFIERS = 0.5  # share of rows with rare codes from which the codes are identifiers of something
 _REGULAR = 0.95  # share of these rows whose codes are of one length
+_MANY = 0.1  # ... and from which codes without a list are invented, if their lengths are no more apart than ...
+_UNEVEN = 3
 _LISTED = 0.9  # share of different codes that a list must know to be the column's list
 _MOST = 128  # stems of identifiers
 _MOST_LISTED = 1_000
@@ -65,14 +67,16 @@ class RareTally:
         listed = _listed(column, {*texts, *kept}) if listed is None else listed
         lengths = np.array([len(text) for text in texts])
         common = np.bincount(lengths[codes], weights=rows)
-        regular = common.max() >= _REGULAR * total
-        if listed is None and not (regular and total >= _IDENTIFIERS * (total + known_rows)):
+        share = total / (total + known_rows)
+        identifiers = listed is None and common.max() >= _REGULAR * total and share >= _IDENTIFIERS
+        if listed is None and not identifiers and (share < _MANY or np.ptp(lengths) > _UNEVEN):
             return None
-        most = _MOST if listed is None else _MOST_LISTED
+        most = _MOST if identifiers else _MOST_LISTED
         allowed = None if listed is None else _prefixes(listed)
-        longest = int(common.argmax()) - _TAIL if listed is None else _LONGEST
+        longest = int(common.argmax()) - _TAIL if identifiers else _LONGEST
         assigned = _assign(texts, like_codes, (codes, units), k, (max(longest, 1), most), allowed)
-        return _found(assigned, texts, (codes, units, rows), column, set(kept), listed, k)
+        found = _found(assigned, texts, (codes, units, rows), column, set(kept), listed, k)
+        return found if found is None or identifiers else replace(found, stems=replace(found.stems, marked=False))
 
 
 @dataclass(frozen=True)

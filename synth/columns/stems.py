@@ -4,6 +4,7 @@ What follows the stem is never taken from the rows. Where the column has a publi
 code under its stem. Where nearly every code is rare, the codes are identifiers of something else than persons (care
 providers): they become invented identifiers under the stem, as many different ones as there were, each person coming
 back to the same ones as often as persons did. Other codes get digits and letters in the places where codes have them.
+Were they drawn among the codes that k persons share instead, these few would be all there is.
 """
 
 from __future__ import annotations
@@ -40,13 +41,19 @@ class Stem:
     pool: int
     codes: tuple[str, ...] = ()
 
-    def member(self, number: int, marked: bool) -> str:
-        """The code that stands for member `number` of those under the stem."""
+    def member(self, number: int, marked: bool, place: int = 0) -> str:
+        """The code that stands for member `number` of those under the stem.
+
+        A mark stands at `place`, where longer stems of the column end, so that what is read off the beginning of a code
+        (the department of a provider) is never a mark.
+        """
         if self.codes:
             return self.codes[number % len(self.codes)]
-        if marked and len(self.shape) >= _MARKED_TAIL and self.shape.startswith("9"):
-            digits = len(self.shape) - len(MARK)
-            return self.prefix + MARK + _base36(number % 36**digits, digits)
+        before = max(place - len(self.prefix), 0)
+        digits = len(self.shape) - before - len(MARK)
+        if marked and digits >= _MARKED_TAIL - len(MARK) and self.shape.startswith("9" * (before + 1)):
+            head = f"{number * 7919 % 10**before:0{before}d}" if before else ""  # spread over all of them
+            return self.prefix + head + MARK + _base36(number // 10**before % 36**digits, digits)
         places = [_CLASSES.get(sign, sign) for sign in self.shape]
         size = int(np.prod([len(place) for place in places], dtype=object))
         # spread over all tails, the same for the same stem whatever the seed
@@ -120,12 +127,13 @@ class Stems:
             source = source[source]
         pools = np.array([stem.pool for stem in self.stems], dtype=np.float64)
         numbers = (uniform[order] * pools[codes[order]]).astype(np.int64)[source]
+        place = max((len(stem.prefix) for stem in self.stems), default=0)
         texts = np.empty(len(codes), dtype=object)
         known: dict[tuple[int, int], str] = {}
         for row, stem, number in zip(order.tolist(), codes[order].tolist(), numbers.tolist(), strict=True):
             text = known.get((stem, number))
             if text is None:
-                text = known[stem, number] = self.stems[stem].member(number, self.marked)
+                text = known[stem, number] = self.stems[stem].member(number, self.marked, place)
             texts[row] = text
         return texts
 

@@ -46,6 +46,31 @@ def test_identifiers_become_marked_ones_under_a_beginning_that_k_persons_share()
     assert [text[:2] for text in made] == [text[:2] for text in texts]
 
 
+def test_a_mark_never_stands_where_other_codes_have_their_beginning() -> None:
+    # 60 persons with providers of department 75, and one with each of nine others of the same ten
+    texts = [f"75{i:06d}" for i in range(60)] + [f"7{i}{i:06d}" for i in (0, 1, 2, 3, 4, 6, 7, 8, 9)]
+    found = stems_of(texts, list(range(69)))
+    assert found is not None and {len(stem.prefix) for stem in found.stems.stems} == {1, 4}
+
+    made = found.stems.decode(found.stems.encode(texts), np.arange(69), np.linspace(0, 1, 69, False), np.ones(69))
+    assert {text[4] for text in made} == {"S"}
+    assert all(text[:2].isdigit() and len(text) == 8 for text in made)
+    assert len({text[:2] for text in made}) > 3
+
+
+def test_rare_codes_of_no_list_stay_codes_beside_the_common_ones() -> None:
+    rare = [f"{(401, 250)[i % 2]}{i % 90:02d}"[: 4 + i % 2] for i in range(200)]
+    tally = RareTally()
+    names = sorted(set(rare))
+    tally.add(np.array([names.index(text) for text in rare]), names, np.arange(200))
+    found = tally.stems(Column("diagnosis", "string", "code"), ("V5861",), 600, 5)
+    assert found is not None and not found.stems.marked
+
+    made = found.stems.decode(found.stems.encode(rare), np.arange(200), np.linspace(0, 1, 200, False), np.ones(200))
+    assert {text[:3] for text in made} == {"401", "250"}
+    assert len(set(made)) > 20 and all(text.isdigit() for text in made)
+
+
 def test_one_persons_codes_make_no_stem() -> None:
     texts = [f"99{i:06d}" for i in range(50)] + providers()
     found = stems_of(texts, [0] * 50 + list(range(1, 201)))
