@@ -54,3 +54,14 @@ def test_margins_give_nobody_away(tmp_path: Path) -> None:
     assert score.low <= 0 <= score.high
     with pytest.raises(UserError):
         read_shadows(path, {"train": "sha256:other", "holdout": document["digests"]["holdout"]})
+
+
+def test_a_generator_that_gives_its_persons_away_is_found_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("synth.pipeline.shadows._output", lambda learnt, *_: learnt)  # what it learned, as it was
+    train, holdout = dataset(people(150, 1)), dataset(people(200, 2, 10_000))
+    document = run_shadows(train, holdout, "independent", 11, models=12, targets=12, persons=60, seed=1)
+    path = tmp_path / "shadows.json"
+    path.write_text(dumps(document), encoding="utf-8")
+    score = judged(read_shadows(path, document["digests"]))
+    assert score.value > 0.9
+    assert score.low > 0.09
