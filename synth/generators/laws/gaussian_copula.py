@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from synth.core.counts import rounded_alone
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
+from synth.engines.unit_blocks import distinct_units, unit_blocks
 from synth.generators.coding.coded import PartRows
 from synth.generators.laws.candidates import agreeing
 from synth.generators.laws.latents import GRID, Latent, constant_codes, latents_of
@@ -35,7 +36,8 @@ _PATTERNS = 512
 
 def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], dict[str, Array]]:
     """The order of each set of levels, and the latent correlations of all variables of the part."""
-    persons = len(np.unique(rows.units))
+    units = rows.units
+    persons = int(np.count_nonzero(units[1:] != units[:-1])) + (len(units) > 0)
     shares = [margins[index].shares(variable.pooled) for index, variable in enumerate(rows.variables)]
     latents = latents_of([variable.codec for variable in rows.variables], shares)
     if persons < k or not latents:
@@ -71,8 +73,8 @@ def _sums(rows: PartRows, latents: list[Latent]) -> tuple[Floats, Floats]:
     pairs = np.zeros_like(total)
     for codes in rows.chunks():
         values, there = scores_of(codes, latents, scores), scores_of(codes, latents, masks)
-        total += values.T @ values  # whole numbers below 2**53: exact
-        pairs += there.T @ there
+        total += values @ values.T  # whole numbers below 2**53: exact
+        pairs += there @ there.T
     return total / float(GRID) ** 2, pairs
 
 
@@ -81,10 +83,9 @@ def _enough_persons(rows: PartRows, latents: list[Latent], persons: int, k: int)
     optional = [index for index, latent in enumerate(latents) if not latent.defined().all()]
     if not optional:
         return np.full((len(latents), len(latents)), persons >= k)
-    masks = np.stack([latents[i].defined()[rows.column(latents[i].variable)] for i in optional], axis=1)
-    patterns, which = np.unique(np.packbits(masks, axis=1), axis=0, return_inverse=True)
-    pairs = np.unique(np.stack([which.ravel(), rows.units]), axis=1)[0]
-    holders = np.bincount(pairs, minlength=len(patterns))
+    patterns, holders = _missing_patterns(
+        [(latents[i], rows.compact(latents[i].variable)) for i in optional], rows.units
+    )
     enough = np.zeros((len(latents), len(latents)), dtype=bool)
     for index in np.argsort(-holders, kind="stable")[:_PATTERNS]:
         if holders[index] >= k:
@@ -92,6 +93,23 @@ def _enough_persons(rows: PartRows, latents: list[Latent], persons: int, k: int)
             there[optional] = np.unpackbits(patterns[index])[: len(optional)].astype(bool)
             enough |= np.outer(there, there)
     return enough
+
+
+def _missing_patterns(
+    optional: list[tuple[Latent, NDArray[np.integer]]], units: Codes
+) -> tuple[NDArray[np.uint8], Codes]:
+    """The patterns of what is defined (a bit a latent), in order, and how many units have each."""
+    found: dict[bytes, int] = {}
+    defined = [latent.defined() for latent, _ in optional]
+    for block in unit_blocks(units):
+        masks = np.stack([there[codes[block]] for there, (_, codes) in zip(defined, optional, strict=True)])
+        bits = np.ascontiguousarray(np.packbits(masks, axis=0).T)
+        patterns, which = np.unique(bits.view(f"V{bits.shape[1]}").ravel(), return_inverse=True)
+        for pattern, count in zip(patterns, distinct_units(which, units[block], len(patterns)).tolist(), strict=True):
+            found[pattern.tobytes()] = found.get(pattern.tobytes(), 0) + count
+    ordered = sorted(found)
+    listed = np.frombuffer(b"".join(ordered), dtype=np.uint8).reshape(len(ordered), -1)
+    return listed, np.array([found[pattern] for pattern in ordered], dtype=np.int64)
 
 
 @dataclass(frozen=True)

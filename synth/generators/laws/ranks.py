@@ -15,11 +15,12 @@ from synth.generators.laws.part_law import PartLaw
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
+_ROWS = 2**18
 
 
 def scores_of(codes: Codes, latents: list[Latent], tables: list[NDArray[np.float64]]) -> Floats:
-    """The scores of rows of codes (rows x latents), by a table of scores a latent."""
-    return np.stack([table[codes[:, x.variable]] for x, table in zip(latents, tables, strict=True)], axis=1)
+    """The scores of rows of codes (latents x rows), by a table of scores a latent."""
+    return np.stack([table[codes[:, x.variable]] for x, table in zip(latents, tables, strict=True)])
 
 
 def ranked(rows: PartRows, latents: list[Latent]) -> list[Latent]:
@@ -32,29 +33,33 @@ def ranked(rows: PartRows, latents: list[Latent]) -> list[Latent]:
         return latents
     started = [x.ranked(np.argsort(-x.shares, kind="stable")) if x.nominal else x for x in latents]
     scores = [latent.scores() for latent in started]
-    sums = {index: np.zeros((latents[index].size, len(latents))) for index in nominal}
-    counts = {index: np.zeros(latents[index].size) for index in nominal}
-    for codes in rows.chunks():
-        values = scores_of(codes, started, scores)
+    counts = {index: [np.zeros(0)] * len(latents) for index in nominal}
+    for codes in rows.chunks(_ROWS):
+        columns = {latent.variable: np.ascontiguousarray(codes[:, latent.variable]) for latent in latents}
         for index in nominal:
-            column = codes[:, latents[index].variable]
-            _add_by_code(sums[index], column, values)
-            counts[index] += np.bincount(column, minlength=latents[index].size)
+            counts[index] = _with_others(latents, index, columns, counts[index])
     ranked = list(latents)
     for index in nominal:
         known = latents[index].codes
-        sums[index][:, index] = 0.0
-        order = _axis_order(sums[index][known] / GRID, counts[index][known])
+        sums = np.stack([table @ score for table, score in zip(counts[index], scores, strict=True)], axis=1)
+        sums[:, index] = 0.0
+        order = _axis_order(sums[known] / GRID, counts[index][index].sum(axis=1)[known])
         ranked[index] = latents[index].ranked(known[order])
     return ranked
 
 
-def _add_by_code(sums: Floats, codes: Codes, values: Floats) -> None:
-    from scipy.sparse import csr_array
-
-    rows = len(codes)
-    one_hot = csr_array((np.ones(rows), codes, np.arange(rows + 1)), shape=(rows, len(sums)))
-    sums += one_hot.T @ values
+def _with_others(latents: list[Latent], index: int, columns: dict[int, Codes], before: list[Floats]) -> list[Floats]:
+    """For each latent, the rows of each code of latent number `index` and each of its own, added to those `before`."""
+    mine = latents[index]
+    found: list[Floats] = []
+    for place, other in enumerate(latents):
+        if place and other.variable == latents[place - 1].variable:  # the other latent of the same variable
+            found.append(found[-1])
+            continue
+        cell = columns[mine.variable] * other.size + columns[other.variable]
+        rows = np.bincount(cell, minlength=mine.size * other.size).reshape(mine.size, other.size)
+        found.append(rows + before[place] if before[place].size else rows.astype(np.float64))
+    return found
 
 
 def _axis_order(sums: Floats, counts: Floats) -> Codes:
