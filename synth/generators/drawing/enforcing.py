@@ -1,4 +1,4 @@
-"""Enforcing: rules of the catalog that no column follows from are kept by drawing rows that break them anew.
+"""Enforcing: rules that no column follows from, declared or found, are kept by drawing rows that break them anew.
 
 Rows that break a rule are drawn again, a bounded number of times (in an ordered table, all the rows of their parent,
 for they follow one another). What is still broken then is mended: the left side of an inequality is moved to the right
@@ -16,42 +16,48 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from synth.columns.values import from_numbers
 from synth.core.dataset import arrow_type
 from synth.core.progress import say
 from synth.core.ruletext import Formula, Name
 from synth.core.seeds import derive, rng
 from synth.core.tablerules import Allowed, Determines, TableRule, Unique, title_of
 from synth.generators.blueprint import Blueprint
-from synth.generators.coding.layout import is_ordered
 from synth.generators.drawing.codes import draw_parts
 from synth.generators.drawing.decoding import decode
 from synth.generators.drawing.drawn import Drawn, Kept
 from synth.generators.drawing.settling import broken, put_cells, settle, value_of
+from synth.generators.drawing.turns import in_turn
 from synth.generators.drawing.uniqueness import repeats
+from synth.generators.relations.orders import order_flags
+from synth.generators.relations.relation import Order
 
 Flags = NDArray[np.bool_]
+Rule = TableRule | Order
 TRIES = 20
+TRIES_TOGETHER = 5  # where all the rows of a parent are drawn again, and another of them may break a rule then
 
 
-def open_rules(plan: Blueprint, table: str) -> list[TableRule]:
-    """The rules of a table that are not kept by computing a column."""
+def open_rules(plan: Blueprint, table: str) -> list[Rule]:
+    """The rules of a table that are not kept by computing a column, those found in its rows among them."""
     computed = {each.formula.text for each in plan.relations.formulas if each.table == table and each.declared}
     given = {each.target for each in plan.relations.dependencies if each.table == table}
-    found = []
+    found: list[Rule] = []
     for rule in plan.forest.node(table).table.rules:
         kept = isinstance(rule, Formula) and rule.text in computed
         if not kept and not (isinstance(rule, Determines) and rule.column in given):
             found.append(rule)
-    return found
+    return [*found, *(order for order in plan.relations.orders if order.table == table)]
 
 
 def enforce(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, block: int) -> list[Kept]:
-    """Make the rows of a table keep its rules; tells how each fared."""
-    rules = [rule for rule in open_rules(plan, drawn.node.name) if _ready(rule, drawn)]
+    """Make the rows of a table keep its rules; tells how each declared one fared, and those found that are broken."""
+    rules = [rule for rule in open_rules(plan, drawn.node.name) if _ready(rule, drawn, made)]
     if not rules or not drawn.rows:
         return []
     redrawn = [0] * len(rules)
-    for attempt in range(TRIES if not drawn.fixed else 0):
+    tries = TRIES_TOGETHER if in_turn(plan, drawn.node.name) else TRIES
+    for attempt in range(tries if not drawn.fixed else 0):
         flags = [_broken(plan, drawn, made, rule) for rule in rules]
         for index, rows in enumerate(flags):
             redrawn[index] += int(rows.sum())
@@ -62,19 +68,28 @@ def enforce(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int,
     mended = [_mend(plan, drawn, made, rule, seed, block) for rule in rules]
     settle(plan, drawn, made)
     left = [int(_broken(plan, drawn, made, rule).sum()) for rule in rules]
-    name = drawn.node.name
-    return [Kept(name, title_of(rule), *counts) for rule, *counts in zip(rules, redrawn, mended, left, strict=True)]
+    counted = zip(rules, redrawn, mended, left, strict=True)
+    return [
+        Kept(drawn.node.name, rule.text if isinstance(rule, Order) else title_of(rule), *counts)
+        for rule, *counts in counted
+        if counts[-1] or not isinstance(rule, Order)
+    ]
 
 
-def _ready(rule: TableRule, drawn: Drawn) -> bool:
+def _ready(rule: Rule, drawn: Drawn, made: Mapping[str, Drawn]) -> bool:
     """Whether the rule's columns are filled by now, and it is not about rows below, which are not drawn yet."""
+    if isinstance(rule, Order):
+        owner = drawn if rule.above is None else made[rule.above]
+        return rule.column in drawn.numbers and rule.other in owner.numbers
     if isinstance(rule, Formula):
         own = [name.column for name in rule.names() if name.table in (None, drawn.node.name)]
         return not rule.tables_below() and all(name in drawn.cells for name in own)
     return all(name in drawn.cells for name in rule.columns)
 
 
-def _broken(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: TableRule) -> Flags:
+def _broken(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Rule) -> Flags:
+    if isinstance(rule, Order):
+        return order_flags(rule, drawn.numbers[rule.column], _bound(drawn, made, rule))
     if isinstance(rule, Formula):
         return broken(plan, drawn, made, rule)
     if isinstance(rule, Unique):
@@ -83,6 +98,11 @@ def _broken(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Tabl
         allowed = set(rule.combinations)
         return np.array([cells not in allowed for cells in zip(*_texts(drawn, rule.columns), strict=True)])
     return _contradicting(drawn, rule)
+
+
+def _bound(drawn: Drawn, made: Mapping[str, Drawn], rule: Order) -> NDArray[np.float64]:
+    """What the column of an order may not pass, in each row."""
+    return drawn.numbers[rule.other] if rule.above is None else made[rule.above].numbers[rule.other][drawn.parent]
 
 
 def _contradicting(drawn: Drawn, rule: Determines) -> Flags:
@@ -104,22 +124,24 @@ def _texts(drawn: Drawn, columns: tuple[str, ...]) -> list[list[str | None]]:
 
 
 def _redraw(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rows: Flags, seed: int, block: int) -> None:
-    """Draw rows again with another seed; in an ordered table, all the rows of the parents concerned."""
-    fresh = Drawn(drawn.node, drawn.parent, drawn.unit, np.zeros_like(drawn.codes))
+    """Draw rows again with another seed; in a table drawn in turn, all the rows of the parents concerned."""
+    if in_turn(plan, drawn.node.name):
+        rows = np.isin(drawn.parent, drawn.parent[rows])
+    codes = np.zeros((int(rows.sum()), drawn.codes.shape[1]), dtype=np.int64)
+    fresh = Drawn(drawn.node, drawn.parent[rows], drawn.unit[rows], codes)
     draw_parts(plan, fresh, made, seed, block)
     decode(plan, fresh, made, seed, block)
     settle(plan, fresh, made)
-    if is_ordered(plan.layout.features[drawn.node.name]):
-        rows = np.isin(drawn.parent, drawn.parent[rows])
     mask = pa.array(rows)
-    drawn.codes = np.where(rows[:, None], fresh.codes, drawn.codes)
+    drawn.codes[rows] = fresh.codes
     for name, numbers in fresh.numbers.items():
-        drawn.numbers[name] = np.where(rows, numbers, drawn.numbers[name])
+        drawn.numbers[name] = drawn.numbers[name].copy()
+        drawn.numbers[name][rows] = numbers
     for name, cells in fresh.cells.items():
-        drawn.cells[name] = pc.if_else(mask, cells, drawn.cells[name])
+        drawn.cells[name] = pc.replace_with_mask(drawn.cells[name], mask, cells)
 
 
-def _mend(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: TableRule, seed: int, block: int) -> int:
+def _mend(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Rule, seed: int, block: int) -> int:
     """Mend the rows that break a rule still; how many there were."""
     rows = _broken(plan, drawn, made, rule)
     count = int(rows.sum())
@@ -131,6 +153,8 @@ def _mend(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: TableR
         _allow(drawn, rule, rows, rng(seed, drawn.node.name, "allowed", block).uniform(count))
     elif isinstance(rule, Formula):
         _move(plan, drawn, made, rule, rows)
+    elif isinstance(rule, Order):
+        _move_to_bound(drawn, rule, rows, _bound(drawn, made, rule))
     elif rule.column not in drawn.fixed:
         column = drawn.node.table.column(rule.column)
         put_cells(drawn, column, pa.array(_first_told(drawn, rule), type=pa.string()).cast(arrow_type(column)))
@@ -164,6 +188,19 @@ def _move(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Formul
     step = {"<": -1, ">": 1}.get(rule.test.sign, 0)
     value = value_of(plan, drawn, made, rule.value, column, step)
     put_cells(drawn, column, pc.if_else(pc.and_(pa.array(rows), value.is_valid()), value, drawn.cells[left.column]))
+
+
+def _move_to_bound(drawn: Drawn, rule: Order, rows: Flags, bound: NDArray[np.float64]) -> None:
+    """Move the column of an order to what it may not pass, to the nearest value it can have on the right side."""
+    if rule.column in drawn.fixed:
+        return
+    column = drawn.node.table.column(rule.column)
+    step = 10.0 ** -(column.scale or 0)
+    exact = column.type in ("date", "datetime") or (column.type == "number" and column.scale is None)
+    whole = np.floor(bound / step + 1e-9) if rule.sign == "<=" else np.ceil(bound / step - 1e-9)
+    numbers = np.where(rows, bound if exact else whole * step, drawn.numbers[rule.column])
+    drawn.numbers[rule.column] = numbers
+    drawn.cells[rule.column] = from_numbers(numbers, column)
 
 
 def add_up(kept: Iterable[Kept], total: dict[str, dict[str, dict[str, int]]]) -> None:

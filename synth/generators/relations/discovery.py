@@ -24,6 +24,7 @@ from synth.generators.relations.confirming import (
     dependency,
 )
 from synth.generators.relations.glimpse import Glimpse, digits_of, glimpse
+from synth.generators.relations.orders import found_orders, unsaid
 from synth.generators.relations.relation import Dependency, Relation, Relations, rings
 from synth.generators.relations.suspects import LEVELS, suspects, totals
 
@@ -74,7 +75,8 @@ def discover(ordered: Ordered, identifiers: tuple[Identifier, ...], k: int) -> R
         _used(decimals, formulas),
     )
     mark_rows(ordered, relations)
-    return relations
+    orders = [order for view, _ in views.values() for order in found_orders(view, decimals, k)]
+    return replace(relations, orders=unsaid(orders, relations))
 
 
 def _look(ordered: Ordered, node: Node, made: set[tuple[str, str]], decimals: Decimals) -> Glimpse:
@@ -231,6 +233,19 @@ def relation_statistics(relations: Relations, roots: dict[str, str]) -> list[Sta
                 unit=roots[each.table],
                 cells=1 if each.support else 0,
                 data={"rule": each.formula.text, "mode": each.mode, "declared": each.declared},
+            )
+        )
+    for order in relations.orders:
+        found.append(
+            Statistic(
+                name=f"order/{order.table}/{order.text}",
+                table=order.table,
+                columns=(order.column, order.other),
+                kind="order",
+                support=order.support,
+                unit=roots[order.table],
+                cells=1,
+                data={"rule": order.text},
             )
         )
     for one in relations.dependencies:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
 
-from synth.core.ruletext import Formula, Name, parse_formula
+from synth.core.ruletext import Formula, Name, parse_formula, quoted
 
 Cell = tuple[str, str]  # a column of a table
 
@@ -83,13 +83,42 @@ class Dependency:
         return ((self.table, self.source),)
 
 
+@dataclass(frozen=True, slots=True)
+class Order:
+    """Column `column` is never above (`sign` <=) or below (>=) column `other`, of the row itself or of its parent's in
+    table `above`; `support` is how many units have both.
+    """
+
+    table: str
+    column: str
+    sign: Literal["<=", ">="]
+    above: str | None
+    other: str
+    support: int
+
+    @property
+    def text(self) -> str:
+        """The order as a rule is written."""
+        other = quoted(self.other) if self.above is None else f"{quoted(self.above)}.{quoted(self.other)}"
+        return f"{quoted(self.column)} {self.sign} {other}"
+
+    def document(self) -> dict[str, Any]:
+        """The order as plain JSON data."""
+        told = {"table": self.table, "column": self.column, "sign": self.sign}
+        return told | {"above": self.above, "other": self.other, "support": self.support}
+
+
 @dataclass(frozen=True)
 class Relations:
-    """All relations and dependencies, each after those that give what it reads, and the digits of number columns."""
+    """All relations and dependencies, each after those that give what it reads, and the digits of number columns.
+
+    `orders` are kept by drawing again what breaks them.
+    """
 
     formulas: tuple[Relation, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     decimals: Mapping[tuple[str, str], int | None] = field(default_factory=dict)
+    orders: tuple[Order, ...] = ()
 
     @cached_property
     def computed(self) -> frozenset[tuple[str, str]]:
@@ -106,7 +135,8 @@ class Relations:
     def document(self) -> dict[str, Any]:
         """The plan's part about relations; dependencies are statistics of their own (see `relation_statistics`)."""
         digits = [[table, column, known] for (table, column), known in self.decimals.items()]
-        return {"formulas": [each.document() for each in self.formulas], "decimals": digits}
+        formulas = [each.document() for each in self.formulas]
+        return {"formulas": formulas, "decimals": digits, "orders": [each.document() for each in self.orders]}
 
 
 def relations_from(document: Mapping[str, Any], dependencies: Iterable[Mapping[str, Any]]) -> Relations:
@@ -121,6 +151,7 @@ def relations_from(document: Mapping[str, Any], dependencies: Iterable[Mapping[s
             for item in dependencies
         ),
         {(table, column): known for table, column, known in document.get("decimals", ())},
+        tuple(Order(**item) for item in document.get("orders", ())),
     )
 
 

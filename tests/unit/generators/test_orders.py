@@ -1,0 +1,99 @@
+"""Quantities of which one is never above the other stay so in what is drawn, though nobody declared it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import Any
+
+import pytest
+
+from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
+from synth.core.dataset import Dataset
+from synth.core.model import Model
+from synth.core.seeds import rng
+from synth.generators import fit
+from tests.unit.generators.clinic import dataset_of, sampled
+from tests.unit.generators.small import KEY
+
+PERSONS = 1_000
+Cells = dict[str, list[Any]]
+
+
+def whole(name: str, high: int) -> list[int]:
+    return [int(value) for value in rng(7, name).integers(PERSONS, high)]
+
+
+def cells() -> Cells:
+    low = whole("low", 100)
+    fee = [value / 100 for value in whole("fee", 9_000)]
+    day = [date(2015, 1, 1) + timedelta(value) for value in whole("day", 2_000)]
+    moment = [datetime(2020, 1, 1) + timedelta(minutes=value) for value in whole("moment", 90_000)]
+    return {
+        "low": low,
+        "high": [a + b for a, b in zip(low, whole("more", 60), strict=True)],
+        "fee": fee,
+        "part": [round(a * b / 100, 2) if b % 4 else None for a, b in zip(fee, whole("part", 101), strict=True)],
+        "day": day,
+        "until": [a + timedelta(b) if b % 5 else None for a, b in zip(day, whole("until", 400), strict=True)],
+        "moment": moment,
+        "end": [a + timedelta(minutes=b) for a, b in zip(moment, whole("end", 9_000), strict=True)],
+        "apart": [value + 1_000 for value in whole("apart", 50)],
+    }
+
+
+TYPES: dict[str, tuple[Any, Any]] = {"day": ("date", "date"), "moment": ("datetime", "date")}
+COLUMNS = tuple(
+    Column(name, *TYPES.get({"until": "day", "end": "moment"}.get(name, name), ("number", "number")))
+    for name in cells()
+)
+
+
+def real(changed: Cells | None = None) -> Dataset:
+    """Persons, and rows below them whose value is no lower than theirs."""
+    rows = cells() | (changed or {})
+    keys = [f"k{i}" for i in range(PERSONS)]
+    below = Table("c", (KEY, Column("x", "integer", "number")), foreign_keys=(ForeignKey(("id",), "p", ("id",)),))
+    x = [a + 1 + b for a, b in zip(rows["high"] * 2, whole("x", 30) * 2, strict=True)]
+    catalog = Catalog((Table("p", (KEY, *COLUMNS), ("id",)), below), Person("p", ("id",)))
+    return dataset_of(catalog, {"p": {"id": keys, **rows}, "c": {"id": keys * 2, "x": x}})
+
+
+@cache
+def fitted(name: str) -> Model:
+    return fit(real(), name)
+
+
+def orders(model: Model) -> set[str]:
+    return {item.data["rule"] for item in model.statistics if item.kind == "order"}
+
+
+def test_orders_are_found_the_closest_only_and_not_between_ranges_that_are_apart() -> None:
+    assert orders(fitted("trees")) == {
+        "high >= low",
+        "part <= fee",
+        "until >= day",
+        "end >= moment",
+        "x >= p.high",
+    }
+
+
+@pytest.mark.parametrize("name", ["trees", "gaussian-copula", "independent"])
+def test_orders_are_kept_by_every_row_that_is_drawn(name: str) -> None:
+    made = sampled(fitted(name), 2_000)
+    persons = {row["id"]: row for row in made.read("p").to_pylist()}
+    pairs = (("low", "high"), ("part", "fee"), ("day", "until"), ("moment", "end"))
+
+    for low, high in pairs:
+        both = [row for row in persons.values() if row[low] is not None and row[high] is not None]
+        assert len(both) > 1_000
+        assert [row for row in both if row[low] > row[high]] == [], (low, high)
+        assert sum(row[low] == row[high] for row in both) < 0.1 * len(both), (low, high)
+    assert [row for row in made.read("c").to_pylist() if row["x"] < persons[row["id"]]["high"]] == []
+
+
+def test_one_row_is_enough_to_refute_an_order() -> None:
+    high = cells()["high"]
+    high[17] = -5
+
+    assert "high >= low" not in orders(fit(real({"high": high})))
