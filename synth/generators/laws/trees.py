@@ -27,6 +27,7 @@ from synth.generators.laws.hazards import Hazards, exposure, middles
 from synth.generators.laws.margins import Margins
 from synth.generators.laws.order import drawing_order
 from synth.generators.laws.part_law import PartLaw
+from synth.generators.laws.residuals import Quantity, Residual, measure_residual, residual_from
 from synth.maths.association import strongest
 from synth.maths.tree_growth import Coarse, Growth, Limits, Split, coarsen, grow, smallest_type
 from synth.maths.tree_leaves import Cells, Target, cumulated, draw, measure_cells
@@ -40,6 +41,7 @@ FEW_ROWS = 20_000
 _LEAST = 1e-9  # the chance of a code that a leaf has never seen
 FEW_CODES = 24  # so few codes are counted one by one even when they stand in order: neighbours need not be alike
 HEAVY = 0.05  # a value that so large a share of the rows has is counted apart from its neighbours
+RANKED = 6  # a quantity of fewer codes has no ranks to speak of
 DEPTH = 8
 PENALTY = 1.0  # gain in twice the log-likelihood asked for each degree of freedom: half of Akaike's
 KIND_PENALTY = 4.0  # of the kind of a row, whose rates in a leaf are worn out sooner: they rest on what is left, too
@@ -85,9 +87,34 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
             left = [columns[i] for i in rows.part.left]
             values[f"{more.name}/exposure"] = exposure(leaf, int(leaf.max()) + 1, kind, left, codecs, k)
             more = replace(more, arrays=tuple(values))
+        if told is None:
+            more = _with_residual(rows, index, more, leaf, columns, chosen, k)
         statistics.append(more)
         arrays |= values
     return statistics, arrays
+
+
+def _with_residual(
+    rows: PartRows,
+    index: int,
+    tree: Statistic,
+    leaf: Codes,
+    columns: list[NDArray[np.integer]],
+    chosen: list[int],
+    k: int,
+) -> Statistic:
+    """The statistic of a tree with what its leaves do not tell of a quantity, if anything."""
+    codecs = [variable.codec for variable in rows.variables]
+    places = [i for i in chosen if _has_order(codecs[i])]
+    if rows.part.name != "all" or not codecs[index].ordered or codecs[index].size < RANKED:
+        return tree
+    mine, *others = (Quantity(i, columns[i], codecs[i].size - codecs[i].missing) for i in (index, *places))
+    found = measure_residual(leaf, mine, others, rows.units, k)
+    return tree if found is None else replace(tree, data={**tree.data, "residual": found.document()})
+
+
+def _has_order(codec: Codec) -> bool:
+    return codec.ordered or codec.size - codec.missing == 2
 
 
 def _target(codec: Codec, pooled: Codes) -> Target:
@@ -180,17 +207,27 @@ class Tree:
     leaf_of_node: Codes
     shares: Floats
     hazards: Hazards | None = None
+    residual: Residual | None = None
 
-    def draw(self, known: Codes, uniform: Floats) -> Codes:
+    def draw(self, known: Codes, stream: Stream) -> Codes:
         """A code for each row of `known` (rows x variables drawn so far)."""
         leaf = self.leaf_of_node[self._nodes(known)]
-        return draw(self.shares, leaf, uniform) if self.hazards is None else self.hazards.draw(known, leaf, uniform)
+        uniform = stream.uniform(len(known))
+        if self.hazards is not None:
+            return self.hazards.draw(known, leaf, uniform)
+        codes = draw(self.shares, leaf, uniform)
+        if self.residual is not None:
+            there = codes < self.residual.known
+            ranks = self.residual.ranks(known[there], leaf[there], stream)
+            codes[there] = draw(self.shares, leaf[there], ranks * self.shares[leaf[there], self.residual.known - 1])
+        return codes
 
     @property
     def looked_at(self) -> set[int]:
         """The variables that matter."""
         left = () if self.hazards is None else self.hazards.left
-        return {*self.splits[:, 1].tolist(), *left}
+        told = () if self.residual is None else self.residual.places
+        return {*self.splits[:, 1].tolist(), *left, *told}
 
     def score(self, known: Codes, codes: Codes) -> Floats:
         """The logarithm of each row's chance of its code."""
@@ -243,7 +280,7 @@ class Trees:
         for index in self.order:
             tree = self.trees[index]
             if tree is not None:
-                known[:, self.contexts + index] = tree.draw(known, stream.uniform(rows))
+                known[:, self.contexts + index] = tree.draw(known, stream)
         return known[:, self.contexts :]
 
     def draw_given(self, context: Codes, known: Codes, stream: Stream) -> Codes:
@@ -258,7 +295,7 @@ class Trees:
             given = asked[:, index] >= 0
             codes = np.where(given, asked[:, index], 0)
             if tree is not None:
-                codes = np.where(given, codes, tree.draw(rows, stream.uniform(len(asked))))
+                codes = np.where(given, codes, tree.draw(rows, stream))
                 weights += np.where(given, tree.score(rows, codes), 0.0)
             rows[:, self.contexts + index] = codes
         return rows[pick(weights, stream.uniform(len(context))), self.contexts :]
@@ -300,4 +337,6 @@ def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:
         left = law.part.left
         counts = tuple(middles(law.codecs[place]) for place in left)
         hazards = Hazards(kinds, law.codecs[index], left, counts, shares, model.arrays[f"{name}/exposure"])
-    return Tree(splits, model.arrays[f"{name}/left"], np.cumsum(~inner) - 1, shares, hazards)
+    told = model.find(name).data.get("residual")
+    residual = None if told is None else residual_from(told)
+    return Tree(splits, model.arrays[f"{name}/left"], np.cumsum(~inner) - 1, shares, hazards, residual)
