@@ -262,9 +262,20 @@ def cumulated(
                 weight[leaf] = max(weight[leaf] - cells.rows[index] * share, _NONE)
     table[table.sum(axis=1) <= 0] = shares
     if leaf_rows is not None:
+        table += _lost(table, weight, shares)
         table = raked(table, leaf_rows.astype(np.float64), shares * float(leaf_rows.sum()))
     total_shares: Floats = np.cumsum(table, axis=1)
     return total_shares / total_shares[:, -1:]
+
+
+def _lost(table: Floats, weight: Floats, shares: Floats) -> Floats:
+    """Rows of the codes that have no cell anywhere: too few units had each, but the overall shares tell of them.
+
+    They are in the leaves whose rows (`weight`) are not told yet, as the codes are overall.
+    """
+    lost = np.where((table.sum(axis=0) <= 0) & (shares > 0), shares, 0.0)
+    found: Floats = weight[:, None] * lost / max(lost.sum(), _NONE)
+    return found
 
 
 _ROUNDS = 8

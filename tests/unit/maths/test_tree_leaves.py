@@ -129,3 +129,14 @@ def test_leaves_whose_rows_are_known_keep_the_overall_shares() -> None:
     shares = cumulated(rounded, TWO_LEAVES, [1, 2], overall, np.array([40, 20]))[:, 0]
 
     assert (shares * [40, 20]).sum() / 60 == pytest.approx(0.6, abs=0.02)
+
+
+def test_codes_that_too_few_units_have_each_keep_the_share_they_have_together() -> None:
+    # one code of 12 units, three of 8 each: none of these has a cell, but together they are two thirds of the rows
+    rows = [(0, 0, unit) for unit in range(12)] + [(0, 1 + unit % 3, unit) for unit in range(12, 36)]
+    cells = measured(rows, Target(4, 0), 11)
+    assert listed(cells) == [(0, 0, 0, 12)]
+
+    shares = np.array([1 / 3, 2 / 9, 2 / 9, 2 / 9])
+    drawn = np.diff(cumulated(cells, ALONE, [0], shares, np.array([36])), prepend=0.0)
+    assert drawn[0] == pytest.approx(shares, abs=0.01)
