@@ -29,14 +29,14 @@ NULL = {
     "linkability": 0.0,
     "attribute_inference": 0.0,
 }
-PLAN = Plan(targets=400, pool=300, queries=200, secrets=3, plants=())
+PLAN = Plan(targets=300, pool=200, queries=120, secrets=2, draws=5, plants=())
 
 
 def main() -> None:
     """Run the null simulations and print coverage."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--times", type=int, default=200)
-    parser.add_argument("--persons", type=int, default=400)
+    parser.add_argument("--persons", type=int, default=300)
     asked = parser.parse_args()
     metrics = [metric for metric in METRICS if metric.names[0] in NULL]
     held: Counter[str] = Counter()

@@ -10,12 +10,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.seeds import derive, rng
 from synth.metrics.evidence.model import Evidence, Layout, RoleName, Side
+
+if TYPE_CHECKING:
+    from sklearn.ensemble import ExtraTreesClassifier
 
 Codes = NDArray[np.int64]
 Marks = NDArray[np.bool_]
@@ -140,12 +144,19 @@ def guesses_of_model(
     pool: NDArray[np.float32], answers: NDArray[np.int64], asked: list[NDArray[np.float32]], most: int, seed: int,
     scope: str,
 ) -> list[NDArray[np.int64]]:  # fmt: skip
-    """Extra trees (Geurts et al., 2006) fitted on at most `most` rows of `pool`, and what they guess."""
+    """What `model_of` these answers guesses of each set of persons."""
+    model = model_of(pool, answers, most, seed, scope)
+    return [model.predict(questions).astype(np.int64) for questions in asked]
+
+
+def model_of(
+    pool: NDArray[np.float32], answers: NDArray[np.int64], most: int, seed: int, scope: str
+) -> ExtraTreesClassifier:
+    """Extra trees (Geurts et al., 2006) fitted on at most `most` rows of `pool`."""
     from sklearn.ensemble import ExtraTreesClassifier
 
     chosen = np.sort(rng(seed, "model attacker", scope).permutation(len(pool))[:most])
     model = ExtraTreesClassifier(
         n_estimators=TREES, min_samples_leaf=2, max_features=0.15, random_state=derive(seed, "model", scope) % 2**32
     )
-    model.fit(pool[chosen], answers[chosen])
-    return [model.predict(questions).astype(np.int64) for questions in asked]
+    return model.fit(pool[chosen], answers[chosen])

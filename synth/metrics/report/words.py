@@ -47,6 +47,8 @@ METRICS = {
     "trajectory_copies": ("persons copied whole", "parcours recopiés en entier"),
     "membership_distance": ("membership, by distance", "appartenance, par la distance"),
     "membership_density": ("membership, by density", "appartenance, par la densité"),
+    "membership_f1": ("membership F1 (diagnostic)", "F1 d'appartenance (diagnostic)"),
+    "anonymity_loss": ("anonymity loss coefficient (diagnostic)", "coefficient de perte d'anonymat (diagnostic)"),
     "singling_out": ("singling out", "isolement par une condition"),
     "replicated_uniques": ("unique persons found again", "personnes uniques retrouvées"),
     "linkability": ("two halves linked", "deux moitiés reliées"),
