@@ -101,8 +101,9 @@ def _referential_units(model: Model, root: str, persons: int) -> int:
     Of fewer than k, those are known that k persons refer to; where there is none, half as many as there may be.
     """
     receipt = model.receipt
-    if receipt["rows"][root] is not None:
-        return max(1, round(receipt["rows"][root] * persons / receipt["persons"]))
+    learned = receipt["rows"][root]
+    if learned is not None:
+        return max(1, round(int(learned) * persons / int(receipt["persons"])))
     named = int(receipt.get("rows_named", {}).get(root, 0))
     return named or max(1, int(receipt["min_persons"]) // 2)
 

@@ -2,7 +2,8 @@
 
     python tests/bench/relational.py --data ../shared/data --sets nafld,berka --tools half,redrawn,trees,independent
 
-Tools learn from one half of the persons and draw as many. `half` is the other half of the real persons, `redrawn` the
+Tools learn from one half of the persons and draw as many; with `--whole`, from all of them (then there is no other half
+to compare with). `--min-persons` is the k that statistics must cover. `half` is the other half of the real persons, `redrawn` the
 first half drawn again person by person: two floors, of real rows against real rows. Every figure is a distance to the
 first half, 0 at best:
 
@@ -44,15 +45,17 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
     parser.add_argument("--sets", default=",".join(SETS), help="sets, separated by commas")
     parser.add_argument("--tools", default=",".join(TOOLS), help="tools, separated by commas")
+    parser.add_argument("--whole", action="store_true", help="learn from all persons")
+    parser.add_argument("--min-persons", type=int, default=11, help="persons behind each statistic")
     parser.add_argument("--details", action="store_true", help="figures of each table and reference too")
     arguments = parser.parse_args()
     heads = "".join(f"{name:>8}" for name in ("fit s", "draw s", "orphans", "twins", *FIGURES))
     print(f"{'set':<16}{'tool':<12}{heads}")
     for name in arguments.sets.split(","):
         whole = loaded(name, arguments.data)
-        real, other = half(whole, 0), half(whole, 1)
+        real, other = whole if arguments.whole else half(whole, 0), half(whole, 1)
         for tool in arguments.tools.split(","):
-            made, fitting, drawing = TOOLS[tool](real, other)
+            made, fitting, drawing = TOOLS[tool](real, other, arguments.min_persons)
             found = Figures(real, made, other)
             faults = ("", "") if tool == "redrawn" else (orphans(made), twins(made))
             line = f"{name:<16}{tool:<12}{fitting:>8.2f}{drawing:>8.2f}{faults[0]:>8}{faults[1]:>8}"
@@ -64,14 +67,14 @@ def main() -> None:
 Made = tuple[Tables, float, float]
 
 
-def ours(generator: str) -> Callable[[Tables, Tables], Made]:
+def ours(generator: str) -> Callable[[Tables, Tables, int], Made]:
     """A generator of this project at its default settings."""
 
-    def run(real: Tables, other: Tables) -> Made:
+    def run(real: Tables, other: Tables, k: int) -> Made:
         import pyarrow as pa
 
         start = time.process_time()
-        model = fit(real.dataset(), generator)
+        model = fit(real.dataset(), generator, k)
         middle = time.process_time()
         assert real.catalog.person is not None
         persons = real.arrow[real.catalog.person.table].num_rows
@@ -85,9 +88,9 @@ def ours(generator: str) -> Callable[[Tables, Tables], Made]:
     return run
 
 
-TOOLS: dict[str, Callable[[Tables, Tables], Made]] = {
-    "redrawn": lambda real, other: (redrawn(real), 0.0, 0.0),
-    "half": lambda real, other: (other, 0.0, 0.0),
+TOOLS: dict[str, Callable[[Tables, Tables, int], Made]] = {
+    "redrawn": lambda real, other, k: (redrawn(real), 0.0, 0.0),
+    "half": lambda real, other, k: (other, 0.0, 0.0),
     "trees": ours("trees"),
     "independent": ours("independent"),
 }
