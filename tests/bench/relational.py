@@ -2,10 +2,9 @@
 
     python tests/bench/relational.py --data ../shared/data --sets nafld,berka --tools half,redrawn,trees,independent
 
-Tools learn from one half of the persons and draw as many; with `--whole`, from all of them (then there is no other half
-to compare with). `--min-persons` is the k that statistics must cover. `half` is the other half of the real persons, `redrawn` the
-first half drawn again person by person: two floors, of real rows against real rows. Every figure is a distance to the
-first half, 0 at best:
+Tools learn from one half of the persons and draw as many; with `--whole`, from all of them. `--min-persons` is the k
+that statistics must cover. `half` is the other half of the real persons, `redrawn` the first half drawn again person by
+person: two floors, of real rows against real rows. Every figure is a distance to the first half, 0 at best:
 
 - `orphans`, `twins`: references that lead nowhere, and rows whose key another row has;
 - `count`: total variation distance of the number of children, mean and worst over references;
