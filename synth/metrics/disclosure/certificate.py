@@ -18,7 +18,7 @@ from synth.core.seeds import rng
 from synth.metrics.disclosure import attribute_inference as inference
 from synth.metrics.disclosure.copies import copied_by_person, excess_copies, telling_persons
 from synth.metrics.disclosure.membership import closeness
-from synth.metrics.disclosure.roc import tpr_interval, true_positive_rate
+from synth.metrics.disclosure.roc import tpr_interval
 from synth.metrics.disclosure.secrets import secrets_of
 from synth.metrics.disclosure.targets import Targets, pick_targets
 from synth.metrics.evidence.model import Evidence, Side
@@ -123,8 +123,7 @@ def _membership(evidence: Evidence, holdout: Side, targets: Targets) -> Seen:
             np.maximum(before, -np.sqrt(nearest(questions, pool)[0][:, 0].astype(np.float64)))
             for before, questions in zip(base, asked, strict=True)
         )
-        rate = true_positive_rate(ours, theirs, 0.1)
-        return tpr_interval(rate, len(ours), len(theirs), 0.1, z)[0] > 0.1
+        return tpr_interval(ours, theirs, 0.1, z)[0] > 0.1
 
     return seen
 

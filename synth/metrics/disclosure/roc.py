@@ -43,14 +43,20 @@ def true_positive_rate(train: Floats, control: Floats, false_positives: float) -
     return float((train > threshold).mean() + coin * (train == threshold).mean())
 
 
-def tpr_interval(rate: float, n_train: int, n_control: int, fpr: float, z: float) -> tuple[float, float]:
-    """Interval of a TPR at an estimated threshold: Wilson's, with the threshold's error added in squares."""
-    low, high = wilson(rate, n_train, z)
-    f_low, f_high = wilson(fpr, n_control, z)
-    return (
-        max(0.0, rate - float(np.hypot(rate - low, fpr - f_low))),
-        min(1.0, rate + float(np.hypot(high - rate, f_high - fpr))),
-    )
+def tpr_interval(train: Floats, control: Floats, fpr: float, z: float) -> tuple[float, float]:
+    """Interval of the TPR at that FPR: Wilson's, with the threshold's error added in squares (MOVER).
+
+    The threshold is estimated on control targets, so the true FPR at it lies in Wilson's interval of `fpr`. Were it
+    higher than meant, the TPR wanted would be that of a stricter threshold, and the other way round: the observed curve
+    says how much, and never less than a curve of chance would.
+    """
+    rate = true_positive_rate(train, control, fpr)
+    low, high = wilson(rate, len(train), z)
+    f_low, f_high = wilson(fpr, len(control), z)
+    stricter = true_positive_rate(train, control, max(2 * fpr - f_high, 0.0))
+    laxer = true_positive_rate(train, control, min(2 * fpr - f_low, 1.0))
+    down, up = max(rate - stricter, f_high - fpr), max(laxer - rate, fpr - f_low)
+    return max(0.0, rate - float(np.hypot(rate - low, down))), min(1.0, rate + float(np.hypot(high - rate, up)))
 
 
 def targets_needed(z: float, tolerance: float = TOLERANCE, fpr: float = 0.1) -> int:
@@ -100,7 +106,7 @@ def _score(
         "disclosure",
         scope if stratum == EVERYBODY else f"{scope}; {stratum}",
         max(rates),
-        tpr_interval(max(rates), len(train), len(control), 0.1, z),
+        tpr_interval(train, control, 0.1, z),
         n,
         needed=targets_needed(z),
         control=0.1,

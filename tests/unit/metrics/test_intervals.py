@@ -52,16 +52,18 @@ def test_ties_neither_help_nor_hide() -> None:
 
 def test_intervals_cover_the_truth_in_null_simulations() -> None:
     r = np.random.default_rng(1)
-    covered = {"risk": 0, "rare risk": 0, "membership": 0, "copies": 0}
+    covered = {"risk": 0, "rare risk": 0, "membership": 0, "membership of a leak": 0, "copies": 0}
     for _ in range(600):
         risk = excess_risk(*(r.random((2, 400)) < 0.5).astype(float))
         rare = excess_risk(*(r.random((2, 400)) < 0.02).astype(float))
         train, control = r.normal(size=(2, 300))
-        low, high = tpr_interval(true_positive_rate(train, control, 0.1), 300, 300, 0.1, Z)
+        low, high = tpr_interval(train, control, 0.1, Z)
+        told = tpr_interval(train + 0.8, control, 0.1, Z)  # normal claims a standard deviation times 0.8 apart
         shares = r.beta(0.5, 2, size=(2, 300))
         copied = excess_copies(shares[0], shares[1], Z)[1]
         covered["risk"] += risk.low <= 0 <= risk.high
         covered["rare risk"] += rare.low <= 0 <= rare.high
         covered["membership"] += low <= 0.1 <= high
+        covered["membership of a leak"] += told[0] <= 0.3150 <= told[1]
         covered["copies"] += copied[0] <= 0 <= copied[1]
     assert min(covered.values()) >= 558, covered  # 93 %
