@@ -310,13 +310,3 @@ def _leaves_below(parents: Codes, leaves: Sequence[int]) -> dict[int, list[int]]
             found.setdefault(node, []).append(index)
             node = int(parents[node])
     return found
-
-
-def draw(cumulated_shares: Floats, leaf: Codes, uniform: Floats) -> Codes:
-    """A code for each row, given its leaf, by inversion."""
-    count, size = cumulated_shares.shape
-    # one search over all leaves laid end to end: leaf i lives in (i, i + 1]
-    flat = (cumulated_shares + np.arange(count)[:, None]).ravel()
-    found = np.searchsorted(flat, leaf + uniform, side="right") - leaf * size
-    codes: Codes = np.clip(found, 0, size - 1)
-    return codes

@@ -29,8 +29,9 @@ from synth.generators.laws.order import drawing_order
 from synth.generators.laws.part_law import PartLaw
 from synth.generators.laws.residuals import Quantity, Residual, measure_residual, residual_from
 from synth.maths.association import strongest
+from synth.maths.kernels import Walk, edges_of, invert, leaves, walk_of
 from synth.maths.tree_growth import Coarse, Growth, Limits, Split, coarsen, grow, smallest_type
-from synth.maths.tree_leaves import Cells, Target, cumulated, draw, measure_cells
+from synth.maths.tree_leaves import Cells, Target, cumulated, measure_cells
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -211,15 +212,15 @@ class Tree:
 
     def draw(self, known: Codes, stream: Stream) -> Codes:
         """A code for each row of `known` (rows x variables drawn so far)."""
-        leaf = self.leaf_of_node[self._nodes(known)]
+        leaf = leaves(self._walk, known)
         uniform = stream.uniform(len(known))
         if self.hazards is not None:
             return self.hazards.draw(known, leaf, uniform)
-        codes = draw(self.shares, leaf, uniform)
+        codes = invert(self._edges, leaf, uniform)
         if self.residual is not None:
             there = codes < self.residual.known
             ranks = self.residual.ranks(known[there], leaf[there], stream)
-            codes[there] = draw(self.shares, leaf[there], ranks * self.shares[leaf[there], self.residual.known - 1])
+            codes[there] = invert(self._edges, leaf[there], ranks * self.shares[leaf[there], self.residual.known - 1])
         return codes
 
     @property
@@ -231,31 +232,19 @@ class Tree:
 
     def score(self, known: Codes, codes: Codes) -> Floats:
         """The logarithm of each row's chance of its code."""
-        edges = self.shares[self.leaf_of_node[self._nodes(known)]]
+        edges = self.shares[leaves(self._walk, known)]
         rows = np.arange(len(codes))
         shares = edges[rows, codes] - np.where(codes > 0, edges[rows, np.maximum(codes - 1, 0)], 0.0)
         chances: Floats = np.log(np.maximum(shares, _LEAST))
         return chances
 
     @cached_property
-    def _split_of_node(self) -> Codes:
-        number = np.full(len(self.leaf_of_node), -1)
-        number[self.splits[:, 0]] = np.arange(len(self.splits))
-        return number
+    def _walk(self) -> Walk:
+        return walk_of(self.splits, self.left, self.leaf_of_node)
 
-    def _nodes(self, known: Codes) -> Codes:
-        number = self._split_of_node
-        node = np.zeros(len(known), dtype=np.int64)
-        rows = np.arange(len(known))
-        which = number[node]
-        while True:
-            inner = which >= 0
-            rows, which = rows[inner], which[inner]
-            if not len(rows):
-                return node
-            right = ~self.left[which, known[rows, self.splits[which, 1]]]
-            node[rows] = self.splits[which, 2] + right
-            which = number[node[rows]]
+    @cached_property
+    def _edges(self) -> Floats:
+        return edges_of(self.shares)
 
 
 @dataclass(frozen=True)
