@@ -26,7 +26,8 @@ from synth.core.errors import UserError
 from synth.engines.forest import Forest, Node, plant
 
 Rows = NDArray[np.int64]
-MEMORY = "256MB"  # what DuckDB may hold; it spills to disk beyond
+MEMORY = 256  # MB that DuckDB may hold; it spills to disk beyond, and is given more where that does not do
+MOST_MEMORY = 8 * 1024
 HELD = 2**27  # bytes of the tables that are kept in memory
 
 
@@ -66,7 +67,8 @@ class Ordered:
         self.forest: Forest = plant(dataset.catalog)
         self._folder = tempfile.TemporaryDirectory(prefix="synth-")
         self._spill = Path(self._folder.name)
-        settings: dict[str, Any] = {"memory_limit": MEMORY, "temp_directory": str(self._spill / "spill")}
+        self._megabytes = MEMORY
+        settings: dict[str, Any] = {"memory_limit": f"{MEMORY}MB", "temp_directory": str(self._spill / "spill")}
         self.sql = duckdb.connect(config=settings)
         self._names: dict[str, str] = {}
         self._held: dict[str, pa.Table] = {}
@@ -154,11 +156,24 @@ class Ordered:
 
     def one(self, query: str) -> tuple[Any, ...]:
         """The only row of a query. Fetched with its end: DuckDB 2 refuses other work while a result is unfinished."""
-        rows: list[tuple[Any, ...]] = self.sql.execute(query).fetchall()
+        rows: list[tuple[Any, ...]] = self._run(query).fetchall()
         return rows[0] if rows else ()
 
+    def _run(self, query: str) -> Any:
+        """The result of a query; joins on long keys cannot always spill, and get twice the memory until they do."""
+        import duckdb
+
+        while True:
+            try:
+                return self.sql.execute(query)
+            except duckdb.OutOfMemoryException:
+                if self._megabytes >= MOST_MEMORY:
+                    raise
+            self._megabytes *= 2
+            self.sql.execute(f"set memory_limit = '{self._megabytes}MB'")
+
     def _numbers(self, query: str) -> Rows:
-        return np.asarray(self.sql.execute(query).fetchnumpy().popitem()[1]).astype(np.int64)
+        return np.asarray(self._run(query).fetchnumpy().popitem()[1]).astype(np.int64)
 
     def _order(self, node: Node) -> None:
         refused: list[UserError] = []
@@ -205,7 +220,7 @@ class Ordered:
         own = ", ".join(f"a.c{index}" for index in range(len(node.table.columns)))
         order = "".join(f"a.{self.column(node, name)} nulls last, " for name in node.table.order_by)
         name = self.name(node)
-        self.sql.execute(
+        self._run(
             f"create table {name} as select row_number() over (order by p.row, {order}a.src) - 1 as row, p.unit, "
             f"p.row as parent, {own} from {raw} a join ({self._parents(node, key)}) p on {self._matching(key, node)} "
             "order by row"

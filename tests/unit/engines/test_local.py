@@ -106,3 +106,13 @@ def test_what_was_written_aside_is_removed() -> None:
         folder = Path(ordered.scratch)
         assert folder.is_dir()
     assert not folder.exists()
+
+
+def test_what_does_not_fit_in_the_memory_given_gets_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = [f"{'a long key ' * 9}{i:06d}" for i in range(20_000)]
+    rows = {"p": {"id": keys}, "v": {"id": keys[::-1], "n": [1] * 20_000, "day": [1] * 20_000}}
+    source = dataset_of(CATALOG, rows | {"V": {"id": [], "n": [], "N": []}})
+    monkeypatch.setattr("synth.engines.local.MEMORY", 12)
+
+    with Ordered(source) as ordered:
+        assert ordered.units["v"].tolist() == list(range(20_000))
