@@ -19,8 +19,8 @@ from synth.maths.ranks_within import code_ranks, number_ranks
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
-LEAST = 0.05  # a weaker correlation is not told
-MOST = 8
+LEAST = 0.03  # a weaker correlation is not told
+MOST = 15
 MANY = 40  # times k: fewer persons tell no correlation
 SAMPLE = 20_000
 _SPREAD = np.sqrt(12.0)  # ranks have the standard deviation 1 / sqrt(12)
