@@ -68,7 +68,7 @@ def child_counts(dataset: Dataset, table: str) -> NDArray[np.object_]:
 
 def test_everybody_is_drawn_without_an_orphan(shared: Path, repo: Path) -> None:
     assert faults(made(shared, repo)) == []
-    assert made(shared, repo).read("nafld1").num_rows == 17_549
+    assert made(shared, repo).read("nafld1").num_rows == 17_545  # 17 549, to the nearest multiple of 11
 
 
 @pytest.mark.parametrize("table", ["nafld2", "nafld3"])
