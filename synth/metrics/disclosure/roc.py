@@ -46,16 +46,18 @@ def true_positive_rate(train: Floats, control: Floats, false_positives: float) -
 def tpr_interval(train: Floats, control: Floats, fpr: float, z: float) -> tuple[float, float]:
     """Interval of the TPR at that FPR: Wilson's, with the threshold's error added in squares (MOVER).
 
-    The threshold is estimated on control targets, so the true FPR at it lies in Wilson's interval of `fpr`. Were it
-    higher than meant, the TPR wanted would be that of a stricter threshold, and the other way round: the observed curve
-    says how much, and never less than a curve of chance would.
+    The threshold is estimated on control targets, so the true FPR at it lies in Wilson's interval of `fpr`. What the TPR
+    would then be at `fpr` is read off the curve of two normal distributions that passes there (the diagonal, by chance).
     """
+    from scipy.special import ndtr, ndtri
+
     rate = true_positive_rate(train, control, fpr)
     low, high = wilson(rate, len(train), z)
-    f_low, f_high = wilson(fpr, len(control), z)
-    stricter = true_positive_rate(train, control, max(2 * fpr - f_high, 0.0))
-    laxer = true_positive_rate(train, control, min(2 * fpr - f_low, 1.0))
-    down, up = max(rate - stricter, f_high - fpr), max(laxer - rate, fpr - f_low)
+    with np.errstate(invalid="ignore"):
+        stricter, laxer = (
+            float(ndtr(ndtri(rate) + ndtri(fpr) - ndtri(bound))) for bound in reversed(wilson(fpr, len(control), z))
+        )
+    down, up = (abs(rate - other) if np.isfinite(other) else 0.0 for other in (stricter, laxer))
     return max(0.0, rate - float(np.hypot(rate - low, down))), min(1.0, rate + float(np.hypot(high - rate, up)))
 
 
