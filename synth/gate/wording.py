@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fnmatch import fnmatchcase
 
 from synth.core.score import Score, Scores, persons_to_clear
@@ -89,6 +90,10 @@ def notes(scores: Scores, policy: Policy) -> tuple[str, ...]:
     found = [f"Policy {policy.name}: {policy.purpose}"]
     found.append("This is evidence against a policy; it does not say that the data are anonymous.")
     found += _persons_wanted(policy, scores)
+    plan = scores.context.get("plan", {})
+    keys = plan.get("keys") if isinstance(plan, Mapping) else None
+    if keys:
+        found.append(f"Declared as known to an attacker, and so not among the attributes guessed: {', '.join(keys)}.")
     weak = _unproven(policy, scores)
     if weak:
         found.append(

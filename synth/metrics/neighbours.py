@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 Matrix = NDArray[np.float32]
 FEW = 8
-BLOCK_CELLS = 16_000_000  # distances held at a time: 64 MB
+BLOCK_CELLS = 4_000_000  # distances held at a time: 16 MB, which memory is not asked for again and again
 
 
 def nearest(

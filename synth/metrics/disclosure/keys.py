@@ -67,7 +67,9 @@ def cells(evidence: Evidence, seed: int) -> list[Score]:
         if not isinstance(known, str):
             attacks += list(_cell_attacks(secret, known))
     if not attacks:
-        return [skipped(CELLS, "disclosure", "known columns", NO_COLUMN, applicable=False)]
+        declared = bool(evidence.plan.keys)  # nothing left to guess is no proof when it was declared away
+        note = "every attribute was declared as known to the attacker" if declared else NO_COLUMN
+        return [skipped(CELLS, "disclosure", "known columns", note, applicable=declared)]
     return risk_scores(CELLS, attacks, targets_at(evidence, *_compared(evidence, holdout, seed)))
 
 

@@ -46,8 +46,9 @@ def true_positive_rate(train: Floats, control: Floats, false_positives: float) -
 def tpr_interval(train: Floats, control: Floats, fpr: float, z: float) -> tuple[float, float]:
     """Interval of the TPR at that FPR: Wilson's, with the threshold's error added in squares (MOVER).
 
-    The threshold is estimated on control targets, so the true FPR at it lies in Wilson's interval of `fpr`. What the TPR
-    would then be at `fpr` is read off the curve of two normal distributions that passes there (the diagonal, by chance).
+    The threshold is estimated on control targets, so the true FPR at it lies in Wilson's interval of `fpr`. What the
+    TPR would then be at `fpr` is read off the curve of two normal distributions that passes there (the diagonal, by
+    chance).
     """
     from scipy.special import ndtr, ndtri
 

@@ -103,10 +103,15 @@ def _population(evidence: Evidence, secret: Secret, seed: int) -> list[Codes] | 
 
 
 def secrets_of(evidence: Evidence) -> Iterator[Secret]:
-    """Columns of the person table, then a person's commonest code in each code column of the other tables."""
+    """Columns of the person table, then a person's commonest code in each code column of the other tables.
+
+    Columns that an attacker is declared to know are no secrets; the verdict names them.
+    """
     for layout in evidence.layouts.values():
         if layout.is_person:
             for place, feature in enumerate(layout.features):
+                if f"{layout.table}.{feature.name}" in evidence.plan.keys:
+                    continue
                 values = {side.role: _own(side, layout, place) for side in evidence.sides()}
                 if _varies(values["train"]):
                     yield Secret(f"{layout.table}.{feature.name}", f"{layout.table}.{feature.name}", values)

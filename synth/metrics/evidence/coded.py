@@ -24,9 +24,9 @@ class Plan:
     enough; `pool` rows or persons at most train a classifier; `pairs` column pairs at most are compared in a table;
     `draws` bootstrap draws; `secrets` attributes are guessed; `queries` conditions are tried; `plants` are the shares
     of training persons planted to learn what the attacks would see; `keys` names the columns (`table.column`) an
-    attacker is taken to know (none: the first of the person table); `repeats` is how many seeds each attack runs
-    with, the worst of which is kept; `analyses` what the publisher declares for utility (see
-    `synth.metrics.analyses`); a cell of a plot stands for `cell` persons at least.
+    attacker is taken to know and need not guess (none: the first of the person table, which are guessed as well);
+    `repeats` is how many seeds each attack runs with, the worst of which is kept; `analyses` what the publisher
+    declares for utility (see `synth.metrics.analyses`); a cell of a plot stands for `cell` persons at least.
     """
 
     targets: int = 6_000

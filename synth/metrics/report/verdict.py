@@ -54,6 +54,9 @@ def notes_fr(verdict: Verdict, scores: Scores) -> list[str]:
             "Des contrôles sont passés sans preuve : ces données sont trop peu nombreuses pour montrer que le risque "
             "est sous la borne d'une publication ouverte. Elles ne doivent pas quitter ce cercle."
         )
+    keys = scores.context.get("plan", {}).get("keys")
+    if keys:
+        found.append(f"Déclarées connues d'un attaquant, et donc non devinées : {', '.join(keys)}.")
     if scores.context.get("person_assumed"):
         found.append(
             f"L'unité « personne » n'était pas déclarée ; c'est {scores.context.get('person')} qui a été pris."
