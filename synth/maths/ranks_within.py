@@ -7,10 +7,13 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
+_SPARSE = 16
 
 
 def code_ranks(group: Codes, codes: Codes, size: int, place: Floats | float = 0.5) -> Floats:
     """The rank of each row's code (below `size`) among those of its group; `place` (0..1) is where it is among ties."""
+    if (int(group.max(initial=-1)) + 1) * size > _SPARSE * len(codes):  # few rows of many groups
+        group = np.unique(group, return_inverse=True)[1]
     groups = int(group.max(initial=-1)) + 1
     cells = group * size + codes
     counts = np.bincount(cells, minlength=groups * size).reshape(groups, size)

@@ -13,6 +13,11 @@ from synth.columns.codec import Codec
 from synth.generators.coding.layout import Part
 
 
+def is_drawn_in_turn(part: Part) -> bool:
+    """Whether rows are drawn one after the other, or kind by kind: few of them at a time, in an order of their own."""
+    return part.name != "all" or part.kinds is not None or part.kind is not None
+
+
 def drawing_order(part: Part, codecs: Sequence[Codec]) -> tuple[int, ...]:
     """Places, among the variables of a part (context first), of its own in the order in which they are drawn.
 
@@ -20,6 +25,6 @@ def drawing_order(part: Part, codecs: Sequence[Codec]) -> tuple[int, ...]:
     the kind.
     """
     own = range(len(part.context), len(codecs))
-    if part.name != "all" or part.kinds is not None or part.kind is not None:
+    if is_drawn_in_turn(part):
         return tuple(own)
     return tuple(sorted(own, key=lambda place: codecs[place].size))

@@ -25,7 +25,7 @@ from synth.generators.features.kinds import Kinds
 from synth.generators.laws.candidates import CANDIDATES, pick
 from synth.generators.laws.hazards import Hazards, exposure, middles
 from synth.generators.laws.margins import Margins
-from synth.generators.laws.order import drawing_order
+from synth.generators.laws.order import drawing_order, is_drawn_in_turn
 from synth.generators.laws.part_law import PartLaw
 from synth.generators.laws.residuals import Quantity, Residual, measure_residual, residual_from
 from synth.maths.association import strongest
@@ -107,7 +107,7 @@ def _with_residual(
     """The statistic of a tree with what its leaves do not tell of a quantity, if anything."""
     codecs = [variable.codec for variable in rows.variables]
     places = [i for i in chosen if _has_order(codecs[i])]
-    if rows.part.name != "all" or not codecs[index].ordered or codecs[index].size < RANKED:
+    if is_drawn_in_turn(rows.part) or not codecs[index].ordered or codecs[index].size < RANKED:
         return tree
     mine, *others = (Quantity(i, columns[i], codecs[i].size - codecs[i].missing) for i in (index, *places))
     found = measure_residual(leaf, mine, others, rows.units, k)
