@@ -137,10 +137,22 @@ def move_on(clock: Clock, context: Context, drawn: Drawn, rows: Codes, where: tu
     seed, block, step = where
     draw_rows(context, drawn, rows, seed, (block, step))
     gaps = clock.drawn_gaps(drawn, rows)
-    for again in range(_TRIES):
-        over = clock.overrun(rows, gaps, step)
-        if not over.any():
-            break
-        draw_rows(context, drawn, rows[over], seed, (block, step, again))
-        gaps[over] = clock.drawn_gaps(drawn, rows[over])
+    over = np.flatnonzero(clock.overrun(rows, gaps, step))
+    if len(over):
+        gaps[over] = _within(clock, context, drawn, rows[over], where)
     clock.move(drawn, rows, step, gaps)
+
+
+def _within(clock: Clock, context: Context, drawn: Drawn, rows: Codes, where: tuple[int, int, int]) -> Floats:
+    """Gaps of rows, the first of several drawn that does not overrun the span; their codes are written."""
+    seed, block, step = where
+    again = np.repeat(rows, _TRIES)
+    stream = rng(seed, context.part.title, "again", block, step)
+    above = np.repeat(context.rows(drawn, rows), _TRIES, axis=0)
+    codes = context.plan.joints[context.part.title].draw(above, stream)[:, 0]
+    gaps = clock.codecs["gap"].numbers(codes, stream.uniform(len(again)))
+    fits = ~clock.overrun(again, gaps, step).reshape(-1, _TRIES)
+    chosen = np.arange(len(rows)) * _TRIES + np.argmax(fits, axis=1)
+    drawn.codes[rows, clock.columns["gap"]] = codes[chosen]
+    found: Floats = gaps[chosen]
+    return found
