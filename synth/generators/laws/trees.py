@@ -111,7 +111,10 @@ def _with_residual(
         return tree
     mine, *others = (Quantity(i, columns[i], codecs[i].size - codecs[i].missing) for i in (index, *places))
     found = measure_residual(leaf, mine, others, rows.units, k)
-    return tree if found is None else replace(tree, data={**tree.data, "residual": found.document()})
+    if found is None:
+        return tree
+    named = dict.fromkeys((*tree.columns, *(rows.part.titles[place] for place in found.places)))
+    return replace(tree, columns=tuple(named), data={**tree.data, "residual": found.document()})
 
 
 def _has_order(codec: Codec) -> bool:
