@@ -58,6 +58,7 @@ def command(
     from synth.io import open_dataset
     from synth.io.integrity import require_integrity
     from synth.pipeline.heldout import heldout_lines, heldout_report
+    from synth.pipeline.known_rules import with_known_rules
 
     refuse_stdout(out)
     if not generator.startswith("sdv-"):
@@ -69,6 +70,7 @@ def command(
     if generator.startswith("sdv-"):
         _fit_peer(dataset, generator, out)
         return
+    dataset = with_known_rules(dataset)
     model = fit(dataset, generator, min_persons)
     if held_out:
         report = heldout_report(dataset, generator, min_persons)

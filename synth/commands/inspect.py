@@ -101,8 +101,9 @@ def _check(learned: Any, train: Path, as_json: bool) -> None:
     from synth.core.jsontext import dumps
     from synth.generators.recount import recount
     from synth.io import open_dataset
+    from synth.pipeline.known_rules import with_rules_of
 
-    checked = check(learned, recount(open_dataset(train), learned))
+    checked = check(learned, recount(with_rules_of(open_dataset(train), learned.catalog), learned))
     if as_json:
         click.echo(dumps(checked.document()), nl=False)
     else:

@@ -62,10 +62,7 @@ def command(
 
     Example: synth score --train split/train --holdout split/holdout --synthetic synthetic --out scores.json
     """
-    from synth.core.files import STDOUT, write_text
-    from synth.core.jsontext import dumps
     from synth.core.progress import say
-    from synth.core.score import scores_document
     from synth.io import open_dataset
     from synth.metrics import Plan, score
     from synth.metrics.analyses.reading import read_analyses
@@ -92,6 +89,14 @@ def command(
         published=published,
         budget=seconds,
     )
+    _write(scores, out, html, policy, as_json)
+
+
+def _write(scores: Any, out: Path, html: Path | None, policy: str, as_json: bool) -> None:
+    from synth.core.files import STDOUT, write_text
+    from synth.core.jsontext import dumps
+    from synth.core.score import scores_document
+
     text = dumps(scores_document(scores))
     write_text(out, text)
     if html is not None:

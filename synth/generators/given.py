@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -50,7 +50,8 @@ def read_given(model: Model, path: Path) -> Given:
     """
     assert model.catalog.person is not None
     table = model.catalog.table(model.catalog.person.table)
-    cells = open_single(path, table).read(table.name)
+    # what rules ask of columns that are not given is kept when these are drawn
+    cells = open_single(path, replace(table, rules=())).read(table.name)
     if not cells.num_rows:
         raise UserError("has no row", file=path, table=table.name, remedy="give at least one person")
     _require_keys(cells, model.catalog.person.key, path, table)

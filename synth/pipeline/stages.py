@@ -83,8 +83,9 @@ def _fit(run: Walk, folder: Path) -> None:
     from synth.core.model import write_model
     from synth.generators import fit
     from synth.io import open_dataset
+    from synth.pipeline.known_rules import with_known_rules
 
-    train = open_dataset(run.folder("split") / "train")
+    train = with_known_rules(open_dataset(run.folder("split") / "train"))
     model = fit(train, run.recipe.fit.generator, min_persons=run.recipe.fit.min_persons)
     write_model(model, folder / "model.zip")
 

@@ -37,9 +37,9 @@ def _performer(natures: tuple[int, ...], digit: str, who: str) -> Rule:
         18,
         f"numbers of {who}",
         f"N(PRS_NAT_REF) IN {natures} AND length(S(PFS_EXE_NUM)) = 8 AND S(PFS_EXE_NUM) <> '00000000'"
-        f" AND substr(S(PFS_EXE_NUM), 3, 1) <> '{digit}'",
+        f" AND substr(S(PFS_EXE_NUM), 3, 1) <> '{digit}' AND substr(S(PFS_EXE_NUM), 3, 1) BETWEEN '0' AND '9'",
         "PRS_NAT_REF PFS_EXE_NUM",
-        f"the third digit of the number of {who} is {digit}",
+        f"the third digit of the number of {who} is {digit} (numbers that are marked as invented have none)",
         allowed=0.02,
     )
 

@@ -9,13 +9,14 @@ combinations are so over the whole table; rows that contradict one another are l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from synth.columns.levels import Levels
 from synth.columns.values import from_numbers
 from synth.core.dataset import arrow_type
 from synth.core.progress import say
@@ -58,22 +59,32 @@ def enforce(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int,
     redrawn = [0] * len(rules)
     tries = TRIES_TOGETHER if in_turn(plan, drawn.node.name) else TRIES
     for attempt in range(tries if not drawn.fixed else 0):
-        flags = [_broken(plan, drawn, made, rule) for rule in rules]
-        for index, rows in enumerate(flags):
-            redrawn[index] += int(rows.sum())
-        rows = np.logical_or.reduce(flags)
+        rows = np.zeros(drawn.rows, dtype=bool)
+        for index, found in enumerate(_broken(plan, drawn, made, rules)):
+            if not _gives_a_column(rules[index]):
+                redrawn[index] += int(found.sum())
+                rows |= found
         if not rows.any():
             break
         _redraw(plan, drawn, made, rows, derive(seed, "again", drawn.node.name, attempt), block)
-    mended = [_mend(plan, drawn, made, rule, seed, block) for rule in rules]
-    settle(plan, drawn, made)
-    left = [int(_broken(plan, drawn, made, rule).sum()) for rule in rules]
+    mended = [0] * len(rules)
+    for _ in range(2):  # what is mended for a rule may break one before it
+        for index, rows in enumerate(_broken(plan, drawn, made, rules)):
+            if rows.any():
+                mended[index] += _mend(plan, drawn, made, rules[index], seed, block)
+        settle(plan, drawn, made)
+    left = [int(rows.sum()) for rows in _broken(plan, drawn, made, rules)]
     counted = zip(rules, redrawn, mended, left, strict=True)
     return [
         Kept(drawn.node.name, rule.text if isinstance(rule, Order) else title_of(rule), *counts)
         for rule, *counts in counted
         if counts[-1] or not isinstance(rule, Order)
     ]
+
+
+def _gives_a_column(rule: Rule) -> bool:
+    """Whether a rule says what a column is, which no drawing meets: a key that is that of another column."""
+    return isinstance(rule, Formula) and rule.target is not None
 
 
 def _ready(rule: Rule, drawn: Drawn, made: Mapping[str, Drawn]) -> bool:
@@ -87,11 +98,15 @@ def _ready(rule: Rule, drawn: Drawn, made: Mapping[str, Drawn]) -> bool:
     return all(name in drawn.cells for name in rule.columns)
 
 
-def _broken(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Rule) -> Flags:
+def _broken(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rules: Sequence[Rule]) -> list[Flags]:
+    """The rows that break each rule; formulas are asked all at once."""
+    asked = iter(broken(plan, drawn, made, [rule for rule in rules if isinstance(rule, Formula)]))
+    return [next(asked) if isinstance(rule, Formula) else _breaking(drawn, made, rule) for rule in rules]
+
+
+def _breaking(drawn: Drawn, made: Mapping[str, Drawn], rule: Order | Unique | Allowed | Determines) -> Flags:
     if isinstance(rule, Order):
         return order_flags(rule, drawn.numbers[rule.column], _bound(drawn, made, rule))
-    if isinstance(rule, Formula):
-        return broken(plan, drawn, made, rule)
     if isinstance(rule, Unique):
         return repeats(drawn, rule.columns)
     if isinstance(rule, Allowed):
@@ -142,23 +157,25 @@ def _redraw(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rows: Flag
 
 
 def _mend(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Rule, seed: int, block: int) -> int:
-    """Mend the rows that break a rule still; how many there were."""
-    rows = _broken(plan, drawn, made, rule)
+    """Mend the rows that break a rule still; how many there were, those apart of which it says what a column is."""
+    (rows,) = _broken(plan, drawn, made, [rule])
     count = int(rows.sum())
     if not count:
         return 0
     if isinstance(rule, Unique):
-        drawn.keep(~rows)
+        drawn.keep(~rows | bool(drawn.fixed))  # persons who are given stay, all of them
     elif isinstance(rule, Allowed):
         _allow(drawn, rule, rows, rng(seed, drawn.node.name, "allowed", block).uniform(count))
     elif isinstance(rule, Formula):
         _move(plan, drawn, made, rule, rows)
+        _let_go(plan, drawn, rule.test.left.column if isinstance(rule.test.left, Name) else "", rows)
     elif isinstance(rule, Order):
         _move_to_bound(drawn, rule, rows, _bound(drawn, made, rule))
+        _let_go(plan, drawn, rule.column, rows)
     elif rule.column not in drawn.fixed:
         column = drawn.node.table.column(rule.column)
         put_cells(drawn, column, pa.array(_first_told(drawn, rule), type=pa.string()).cast(arrow_type(column)))
-    return count
+    return 0 if _gives_a_column(rule) else count
 
 
 def _allow(drawn: Drawn, rule: Allowed, rows: Flags, uniform: NDArray[np.float64]) -> None:
@@ -190,6 +207,15 @@ def _move(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Formul
     put_cells(drawn, column, pc.if_else(pc.and_(pa.array(rows), value.is_valid()), value, drawn.cells[left.column]))
 
 
+def _let_go(plan: Blueprint, drawn: Drawn, column: str, rows: Flags) -> None:
+    """Mark rows whose column was moved as ones in which what mostly gives it does not."""
+    name = (drawn.node.name, f"echo {column}")
+    kept = plan.codecs[name].kept if name in plan.codecs else None
+    others = [place for place, level in enumerate(kept.values) if level != "same"] if isinstance(kept, Levels) else []
+    if others:
+        drawn.codes[rows, plan.layout.index(*name)] = others[0]
+
+
 def _move_to_bound(drawn: Drawn, rule: Order, rows: Flags, bound: NDArray[np.float64]) -> None:
     """Move the column of an order to what it may not pass, to the nearest value it can have on the right side."""
     if rule.column in drawn.fixed:
@@ -213,11 +239,14 @@ def add_up(kept: Iterable[Kept], total: dict[str, dict[str, dict[str, int]]]) ->
 
 
 def announce(total: Mapping[str, Mapping[str, Mapping[str, int]]]) -> None:
-    """Say how the rules fared, where rows had to be drawn again or break one still."""
+    """Say how the rules fared where rows had to be mended or break one still; of the others in one line a table."""
     for table, rules in total.items():
         for rule, counts in rules.items():
-            if any(counts.values()):
+            if counts["mended"] or counts["unsatisfied"]:
                 say(
                     f"table {table}, rule {rule}: {counts['redrawn']} rows drawn again, {counts['mended']} mended, "
                     f"{counts['unsatisfied']} not satisfied"
                 )
+        again = [counts["redrawn"] for counts in rules.values() if counts["redrawn"]]
+        if again:
+            say(f"table {table}: {sum(again)} rows drawn again to keep {len(again)} of its rules")

@@ -5,7 +5,7 @@ The same SQL that confirmed a relation on training rows computes it here, on one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -159,13 +159,18 @@ def value_of(
     return found["v"].combine_chunks().cast(arrow_type(column))
 
 
-def broken(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Formula) -> NDArray[np.bool_]:
-    """The rows of a table that break a rule; where a cell it needs is missing, it is not broken."""
-    with _asking(plan, drawn, made, rule.tables_below()) as question:
-        asked = question.condition(rule.when)
-        sql = f"{asked} and coalesce(not {question.holds(rule.test)}, false)"
-        found = _engine().sql(f"select {sql} as b from {question.source} order by a.row").to_arrow_table()
-    return np.asarray(found["b"].to_numpy()).astype(bool)
+def broken(
+    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rules: Sequence[Formula]
+) -> list[NDArray[np.bool_]]:
+    """For each rule the rows of a table that break it; where a cell it needs is missing, it is not broken."""
+    if not rules:
+        return []
+    below = dict.fromkeys(name for rule in rules for name in rule.tables_below())
+    with _asking(plan, drawn, made, tuple(below)) as question:
+        tests = [f"{question.condition(r.when)} and coalesce(not {question.holds(r.test)}, false)" for r in rules]
+        listed = ", ".join(f"{test} as b{index}" for index, test in enumerate(tests))
+        found = _engine().sql(f"select {listed} from {question.source} order by a.row").to_arrow_table()
+    return [np.asarray(column.to_numpy()).astype(bool) for column in found.columns]
 
 
 @contextmanager

@@ -50,6 +50,19 @@ def test_a_rule_that_gives_a_column_is_computed_whatever_the_rows() -> None:
     assert all(row["high"] == 2 * row["low"] + 1 for row in made)
 
 
+def test_a_rule_wins_over_what_mostly_gives_its_column() -> None:
+    stream = rng(6, "paid")
+    base = (stream.integers(MANY, 9_000) - 500).tolist()
+    paid = [b + 7 * (i % 20 == 0) for i, b in enumerate(base)]
+    columns = tuple(Column(name, "integer", "number", False) for name in ("base", "paid"))
+    model = fit(one_table(columns, {"base": base, "paid": paid}, (rule_from("paid >= 0", "p"),)))
+    rows = sampled(model, 500).read("p").to_pylist()
+
+    assert [item.data["mode"] for item in model.statistics if item.kind == "relation"] == ["mostly"]
+    assert all(row["paid"] >= 0 for row in rows)
+    assert sum(row["paid"] == row["base"] for row in rows) > 400
+
+
 SEX = (Column("sex", "string", "code", False), Column("pregnant", "boolean", "code", False))
 
 

@@ -13,10 +13,12 @@ from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
 from synth.core.errors import UserError
 from synth.core.model import Model
 from synth.core.seeds import rng
+from synth.core.tablerules import rule_from
 from synth.generators import fit, read_given, sample, synthetic_catalog
 from synth.io import memory_dataset
 from tests.unit.generators.clinic import dataset_of
 from tests.unit.generators.reading import faults
+from tests.unit.generators.test_enforcing import bounds
 
 PERSONS = Table(
     "people",
@@ -106,6 +108,15 @@ def test_a_folder_of_tables_will_do(model: Model, tmp_path: Path) -> None:
     with dataset_writer(alone, tmp_path / "d", "parquet", overwrite=False, metadata=None) as writer:
         writer.write("people", pa.RecordBatch.from_pydict({"id": ["a", "b"], "sex": ["1", "2"]}))
     assert drawn(model, tmp_path / "d")["people"]["id"].to_pylist() == ["a", "b"]
+
+
+def test_rules_about_columns_that_are_not_given_are_kept_by_what_is_drawn(tmp_path: Path) -> None:
+    ruled = bounds((rule_from("high >= low", "p"),))
+    given = read_given(fit(ruled), written(tmp_path / "p.csv", id=["a", "b"], low=["90", "3"]))
+    (batch,) = [batch for _, batch in sample(fit(ruled), 2, 1, choice=given)]
+
+    assert batch["low"].to_pylist() == [90, 3]
+    assert all(row["high"] >= row["low"] for row in batch.to_pylist())
 
 
 @pytest.mark.parametrize(
