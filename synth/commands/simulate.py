@@ -65,8 +65,8 @@ def snds(
     """Make an SNDS-shaped base: persons, long-term diseases, care, stays and deaths that hold together.
 
     Persons are made by the thousand. Of a last thousand that is not asked for whole, only those stay whose holder (the
-    parent of a child) is among them, so that a family is never split: 500 persons make some 450 rows of IR_BEN_R, births of
-    the years included, 2 000 make 2 020. Ask for a multiple of 1 000 to have as many as asked.
+    parent of a child) is among them, so that a family is never split: 500 persons make some 450 rows of IR_BEN_R,
+    births of the years included, 2 000 make 2 020. Ask for a multiple of 1 000 to have as many as asked.
 
     --tables core makes the tables that a first study reads, pmsi every hospital table that is simulated. all adds every
     other table of those years with some rows of the right shape and keys: these are marked synth:shapeOnly in
