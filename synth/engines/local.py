@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain
@@ -28,6 +29,7 @@ from synth.engines.forest import Forest, Node, plant
 Rows = NDArray[np.int64]
 MEMORY = 256  # MB that DuckDB may hold; it spills to disk beyond, and is given more where that does not do
 MOST_MEMORY = 8 * 1024
+IDLE = "48MB"
 HELD = 2**27  # bytes of the tables that are kept in memory
 
 
@@ -95,6 +97,19 @@ class Ordered:
     def scratch(self) -> Path:
         """A folder for files that may go when this is closed."""
         return self._spill
+
+    @contextmanager
+    def at_rest(self) -> Iterator[None]:
+        """While nothing is asked of tables on disk, what DuckDB holds of them in memory is given back."""
+        idle = "disk." in "".join(self._names.values())
+        if idle:
+            self.sql.execute(f"set memory_limit = '{IDLE}'")
+            pa.default_memory_pool().release_unused()
+        try:
+            yield
+        finally:
+            if idle:
+                self.sql.execute(f"set memory_limit = '{self._megabytes}MB'")
 
     def rows(self, table: str) -> int:
         """How many rows a table has."""
@@ -179,17 +194,19 @@ class Ordered:
         refused: list[UserError] = []
         batches = self._numbered(node, refused)
         few: list[pa.RecordBatch] = []
-        while sum(batch.nbytes for batch in few) <= self._room and (batch := next(batches, None)) is not None:
+        size = 0
+        while size <= self._room and (batch := next(batches, None)) is not None:
             few.append(batch)
-        size = sum(batch.nbytes for batch in few)
+            size += batch.nbytes
         place = "" if size <= self._room else self._on_disk()
+        rows = chain(few, batches) if not place else chain(_given_up(few), batches)
         self._names[node.name] = f"{place}s{self._number[node.name]}"
         if node.parent is None:
-            self._load(node, self.name(node), "src as row, src as unit, -1 as parent", chain(few, batches))
+            self._load(node, self.name(node), "src as row, src as unit, -1 as parent", rows)
             self.units[node.name] = np.arange(self._read)
             self.parents[node.name] = np.broadcast_to(np.int64(-1), self._read)
         else:
-            self._load(node, f"{place}raw", "src", chain(few, batches))
+            self._load(node, f"{place}raw", "src", rows)
             self._sort(node, node.parent, f"{place}raw")
         if refused:
             raise refused[0]
@@ -262,3 +279,9 @@ class Ordered:
     def _matching(self, key: ForeignKey, node: Node) -> str:
         pairs = (f"a.{self.column(node, name)} = p.k{index}" for index, name in enumerate(key.columns))
         return " and ".join(pairs)
+
+
+def _given_up(batches: list[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    """Batches one after the other, none held any longer."""
+    while batches:
+        yield batches.pop(0)

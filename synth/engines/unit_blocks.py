@@ -24,6 +24,21 @@ def unit_blocks(units: Codes, rows: int = BLOCK_ROWS) -> Iterator[slice]:
         start = end
 
 
+def count_codes(codes: Codes, size: int = 0) -> NDArray[np.int64]:
+    """How many rows have each code, in blocks: counting makes wide integers of small ones."""
+    counts = np.bincount(codes[:BLOCK_ROWS], minlength=size)
+    for start in range(BLOCK_ROWS, len(codes), BLOCK_ROWS):
+        more = np.bincount(codes[start : start + BLOCK_ROWS], minlength=len(counts))
+        more[: len(counts)] += counts
+        counts = more
+    return counts.astype(np.int64)
+
+
+def count_units(units: Codes) -> int:
+    """How many distinct units there are; `units` never decrease."""
+    return int(np.count_nonzero(units[1:] != units[:-1])) + (len(units) > 0)
+
+
 def is_row_a_unit(units: Codes) -> bool:
     """Whether no two rows are of one unit, as in tables of persons; `units` never decrease."""
     return len(units) < 2 or bool((units[1:] > units[:-1]).all())

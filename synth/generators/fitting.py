@@ -20,6 +20,7 @@ from synth.core.model import Array, Model, Statistic
 from synth.core.progress import say, track
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
+from synth.engines.unit_blocks import count_units
 from synth.generators.coding.coded import Coded, PartRows, encode_all
 from synth.generators.coding.layout import Layout, Part, survey_layout
 from synth.generators.coding.survey import survey_codecs
@@ -56,7 +57,8 @@ def fit(dataset: Dataset, name: str = DEFAULT, min_persons: int = MIN_PERSONS) -
         layout = survey_layout(ordered, identifiers, links, min_persons, relations, chosen.by_kind)
         encoders = survey_codecs(ordered, layout, targets, min_persons)
         coded = encode_all(ordered, layout, targets, encoders, min_persons)
-        statistics, arrays = _learn(coded, chosen, min_persons)
+        with ordered.at_rest():
+            statistics, arrays = _learn(coded, chosen, min_persons)
         more, copied = public_statistics(ordered)
         roots = {node.name: node.root for node in ordered.forest.nodes}
         related = relation_statistics(relations, roots)
@@ -153,7 +155,7 @@ def _row_count(ordered: Ordered, node: Node, k: int) -> int | None:
     """How many rows a table has, a public one exactly; None where fewer than k units have any."""
     if node.table.public or not ordered.rows(node.name):
         return ordered.rows(node.name)
-    few = len(np.unique(ordered.units[node.name])) < k
+    few = count_units(ordered.units[node.name]) < k
     return None if few else int(rounded_alone(ordered.rows(node.name), k))
 
 

@@ -32,7 +32,8 @@ class ParquetFile:
 
         wanted = list(columns) or [table.column_names[0]]
         try:
-            with pq.ParquetFile(self.path) as file:
+            # read ahead, all of a file would end up in memory
+            with pq.ParquetFile(self.path, pre_buffer=False) as file:
                 yield from file.iter_batches(batch_size=chunk, columns=wanted)
         except _UNREADABLE:
             failure = _unreadable(self.path, table)

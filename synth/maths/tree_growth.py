@@ -25,6 +25,7 @@ Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 GLANCE = 10_000
 _LOOKED_UP = 2**21
+_PLACE = np.int16  # no level has more nodes than that: each has rows of its own, and depth is below 14
 
 
 @dataclass(frozen=True)
@@ -102,7 +103,7 @@ def grow(predictors: Sequence[Coarse], target: Coarse, units: Codes, limits: Lim
     """Grow a tree. `units` are the units of the rows, in increasing order."""
     final = np.zeros(len(units), dtype=np.int32)
     start = np.zeros(1, dtype=np.int64)
-    level = _Level(start, np.zeros(len(units), dtype=np.int32), np.ones(1, dtype=bool), start)
+    level = _Level(start, np.zeros(len(units), dtype=_PLACE), np.ones(1, dtype=bool), start)
     alone = is_row_a_unit(units)
     tables: list[Counts] = []
     splits: list[Split] = []
@@ -135,7 +136,7 @@ class _Level:
     """
 
     nodes: Counts
-    place: NDArray[np.int32]
+    place: NDArray[np.int16]
     counted: Flags
     parent: Counts
 
@@ -254,12 +255,12 @@ def _table(bits: int) -> Floats:
     return _terms(np.arange(2**bits))
 
 
-def _sides(predictors: Sequence[Coarse], level: _Level, cuts: Sequence[_Cut]) -> NDArray[np.int32]:
+def _sides(predictors: Sequence[Coarse], level: _Level, cuts: Sequence[_Cut]) -> NDArray[np.int16]:
     """For each row twice the number of its node's cut, one more where it goes right; -1 where there is none."""
-    sides = np.full(len(level.place), -1, dtype=np.int32)
+    sides = np.full(len(level.place), -1, dtype=_PLACE)
     for predictor in sorted({cut.predictor for cut in cuts}):
         x = predictors[predictor]
-        side = np.full((len(level.nodes) + 1, x.count), -1, dtype=np.int32)  # the last row: split no more
+        side = np.full((len(level.nodes) + 1, x.count), -1, dtype=_PLACE)  # the last row: split no more
         for number, cut in enumerate(cuts):
             if cut.predictor == predictor:
                 side[cut.place] = 2 * number + ~cut.left
@@ -267,7 +268,9 @@ def _sides(predictors: Sequence[Coarse], level: _Level, cuts: Sequence[_Cut]) ->
         for start in range(0, len(sides), BLOCK_ROWS):
             block = slice(start, start + BLOCK_ROWS)
             rows = np.flatnonzero(mine[level.place[block]])
-            sides[block][rows] = side.ravel()[level.place[block][rows] * x.count + x.groups[block][rows]]
+            sides[block][rows] = side.ravel()[
+                level.place[block][rows].astype(np.int64) * x.count + x.groups[block][rows]
+            ]
     return sides
 
 
@@ -278,7 +281,7 @@ def _rows_of_sides(tables: Sequence[Counts], cuts: Sequence[_Cut]) -> Counts:
     return np.array(both, dtype=np.int64).ravel()
 
 
-def _units_of_sides(sides: NDArray[np.int32], units: Codes, size: int) -> Counts:
+def _units_of_sides(sides: NDArray[np.int16], units: Codes, size: int) -> Counts:
     """How many distinct units each side has."""
     counts = np.zeros(size, dtype=np.int64)
     for block in unit_blocks(units):
@@ -287,9 +290,9 @@ def _units_of_sides(sides: NDArray[np.int32], units: Codes, size: int) -> Counts
     return counts
 
 
-def _below(sides: NDArray[np.int32], made: Flags, below: Counts, rows: Counts, parents: Counts) -> _Level:
+def _below(sides: NDArray[np.int16], made: Flags, below: Counts, rows: Counts, parents: Counts) -> _Level:
     """The level below: the sides of the cuts that are `made`, numbered anew (`rows`: cuts x sides)."""
-    number = np.full(2 * len(made) + 1, -1, dtype=np.int32)
+    number = np.full(2 * len(made) + 1, -1, dtype=_PLACE)
     number[np.flatnonzero(np.repeat(made, 2))] = np.arange(2 * len(below))
     smaller = rows[:, 0] <= rows[:, 1]
     counted = np.stack([smaller, ~smaller], axis=1).ravel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +14,7 @@ from synth.columns.codec import Codec
 from synth.core.counts import rounded
 from synth.engines.forest import Forest
 from synth.engines.local import Ordered
+from synth.engines.unit_blocks import count_codes
 from synth.generators.coding.layout import Given, Layout, Part
 from synth.generators.coding.survey import Encoder, Name, asked_rows, families
 from synth.generators.features.feature import Family
@@ -24,13 +26,26 @@ HELD = 2**26  # bytes of a table's codes that are kept in memory
 
 
 @dataclass(frozen=True)
+class CodeTable:
+    """The codes of a table, each column in the smallest integers that hold it."""
+
+    columns: tuple[NDArray[np.integer], ...]
+
+    def __getitem__(self, at: tuple[Any, int]) -> NDArray[np.integer]:
+        """Some rows of one column."""
+        rows, index = at
+        found: NDArray[np.integer] = self.columns[index][rows]
+        return found
+
+
+@dataclass(frozen=True)
 class Coded:
     """Codes of every table (rows x features), with the unit and parent's row of each row; counts are rounded to k."""
 
     forest: Forest
     layout: Layout
     codecs: Mapping[Name, Codec]
-    codes: Mapping[str, NDArray[np.integer]]
+    codes: Mapping[str, CodeTable]
     units: Mapping[str, Codes]
     parents: Mapping[str, Codes]
     k: int
@@ -49,7 +64,7 @@ class Coded:
         size = self.codecs[table, feature].size
         if not self.codecs[table, feature].support:  # too few persons have the table's rows at all
             return np.zeros(size, dtype=np.int64)
-        return rounded(np.bincount(self.codes[table][asked, index], minlength=size), self.k)
+        return rounded(count_codes(self.codes[table][asked, index], size), self.k)
 
     def starts(self, table: str) -> NDArray[np.bool_]:
         """Whether each row is the first of its parent."""
@@ -59,15 +74,10 @@ class Coded:
 
 def encode_all(ordered: Ordered, layout: Layout, targets: Targets, encoders: Mapping[Name, Encoder], k: int) -> Coded:
     """Encode every table, block by block, into the smallest integers that do; large ones into files."""
-    codes: dict[str, NDArray[np.integer]] = {}
+    codes: dict[str, CodeTable] = {}
     for table, features in layout.features.items():
-        shape = (ordered.rows(table), len(features))
-        kind = np.min_scalar_type(max((encoders[table, f.name].codec.size for f in features), default=1))
-        if shape[0] * shape[1] * kind.itemsize <= HELD:
-            codes[table] = np.zeros(shape, dtype=kind, order="F")
-        else:  # each column by itself: of a file that is mapped into memory only what is read is
-            path = ordered.scratch / f"{len(codes)}.codes"
-            codes[table] = np.memmap(path, dtype=kind, mode="w+", shape=shape, order="F")
+        sizes = [encoders[table, feature.name].codec.size for feature in features]
+        codes[table] = _empty(ordered, ordered.rows(table), sizes)
     for root in ordered.forest.roots:
         if root in codes:
             for family in families(ordered, targets, root):
@@ -76,13 +86,26 @@ def encode_all(ordered: Ordered, layout: Layout, targets: Targets, encoders: Map
     return Coded(ordered.forest, layout, codecs, codes, ordered.units, ordered.parents, k)
 
 
+def _empty(ordered: Ordered, rows: int, sizes: list[int]) -> CodeTable:
+    """Room for the codes of so many rows, in files that are mapped into memory where it is large."""
+    kinds = [np.min_scalar_type(max(size, 1)) for size in sizes]
+    if rows * sum(kind.itemsize for kind in kinds) <= HELD:
+        return CodeTable(tuple(np.zeros(rows, dtype=kind) for kind in kinds))
+    path = ordered.scratch / "codes"
+    path.mkdir(exist_ok=True)
+    first = len(list(path.iterdir()))
+    return CodeTable(
+        tuple(np.memmap(path / str(first + i), dtype=k, mode="w+", shape=rows) for i, k in enumerate(kinds))
+    )
+
+
 def _encode_block(
-    family: Family, layout: Layout, encoders: Mapping[Name, Encoder], codes: Mapping[str, NDArray[np.integer]]
+    family: Family, layout: Layout, encoders: Mapping[Name, Encoder], codes: Mapping[str, CodeTable]
 ) -> None:
     for table, frame in family.frames.items():
         for index, feature in enumerate(layout.features[table]):
             block = encoders[table, feature.name].encode(family)
-            codes[table][frame.first : frame.first + frame.rows, index] = block
+            codes[table].columns[index][frame.first : frame.first + frame.rows] = block
 
 
 @dataclass(frozen=True)

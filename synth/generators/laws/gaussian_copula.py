@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from synth.core.counts import rounded_alone
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
-from synth.engines.unit_blocks import distinct_units, unit_blocks
+from synth.engines.unit_blocks import count_units, distinct_units, unit_blocks
 from synth.generators.coding.coded import PartRows
 from synth.generators.laws.candidates import agreeing
 from synth.generators.laws.latents import GRID, Latent, constant_codes, latents_of
@@ -36,8 +36,7 @@ _PATTERNS = 512
 
 def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], dict[str, Array]]:
     """The order of each set of levels, and the latent correlations of all variables of the part."""
-    units = rows.units
-    persons = int(np.count_nonzero(units[1:] != units[:-1])) + (len(units) > 0)
+    persons = count_units(rows.units)
     shares = [margins[index].shares(variable.pooled) for index, variable in enumerate(rows.variables)]
     latents = latents_of([variable.codec for variable in rows.variables], shares)
     if persons < k or not latents:

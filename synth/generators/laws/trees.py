@@ -19,6 +19,7 @@ from synth.columns.codec import Codec
 from synth.core.counts import rounded
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
+from synth.engines.unit_blocks import count_codes
 from synth.generators.coding.coded import PartRows
 from synth.generators.coding.layout import Part
 from synth.generators.features.kinds import Kinds
@@ -80,7 +81,7 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         number = np.cumsum(_are_leaves(growth.nodes, [split.node for split in growth.splits])) - 1
         leaf = number[growth.node_of_row]
         if len(found.node):
-            values[f"{more.name}/rows"] = rounded(np.bincount(leaf), k).astype(np.int32)
+            values[f"{more.name}/rows"] = rounded(count_codes(leaf), k).astype(np.int32)
             more = replace(more, arrays=tuple(values))
         if told is not None and len(found.node):
             codecs = [rows.variables[i].codec for i in rows.part.left]
@@ -146,7 +147,7 @@ def _are_leaves(nodes: int, inner: list[int]) -> NDArray[np.bool_]:
 
 def _coarse(rows: PartRows, columns: list[NDArray[np.integer]], index: int) -> Coarse:
     codec = rows.variables[index].codec
-    codes, weights = columns[index], np.bincount(columns[index], minlength=codec.size)
+    codes, weights = columns[index], count_codes(columns[index], codec.size)
     if not (codec.missing and codec.ordered) or codec.size <= GROUPS:
         return coarsen(codes, weights, codec.ordered, GROUPS)
     # missing is the last code, but no neighbour of the highest ones
