@@ -166,10 +166,10 @@ def _dependent_pairs(ordered: Ordered, each: Dependency) -> Iterator[Recounted]:
     """Values of a column told by those of another: the rows that have both."""
     node = ordered.forest.node(each.table)
     frame = ordered.frame(node, 0, ordered.rows(each.table), (each.source, each.target))
-    source, target = (to_texts(frame.columns[name]) for name in (each.source, each.target))
+    source, target = to_texts(frame.columns[each.source]), frame.columns[each.target]
     places = {text: place for place, text in enumerate(each.pairs)}
     known = pc.index_in(source, pa.array(list(places), type=pa.string()))
-    told = pa.array(list(each.pairs.values()), type=pa.string()).take(known)
+    told = pa.array(list(each.pairs.values()), type=pa.string()).cast(target.type).take(known)  # 1.0 and 1 are one
     same = pc.fill_null(pc.equal(told, target), False)
     same = pc.or_(same, pc.and_(pc.and_(target.is_null(), told.is_null()), known.is_valid()))
     codes = np.asarray(pc.fill_null(pc.if_else(same, known, None), -1)).astype(np.int64)
