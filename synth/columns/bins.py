@@ -235,6 +235,8 @@ def bins_of(groups: Groups, means: Floats, spreads: Floats, decimals: int) -> Bi
     low, high = (np.where(groups.alone, values, np.round(end, decimals)) for end in (values - down, values + up))
     if groups.floor[0] >= 0 and not groups.below[0]:
         low = np.maximum(low, 0.0)
+    # nor may what rounding left of two neighbouring values that nearly everybody of the group has
+    high = np.where(~groups.alone & (low >= high), np.round(low + step, decimals), high)
     return Bins(low + 0.0, np.maximum(low, high) + 0.0, decimals)
 
 

@@ -67,6 +67,17 @@ def test_several_values_that_look_like_one_are_not_told_as_one() -> None:
     assert others == [(100.0, 100.0)]
 
 
+def test_two_neighbouring_values_that_the_same_persons_have_are_not_told_as_one() -> None:
+    # 34 has 10 persons and 35 has 9 of them and another: k share the two, and the mean rounds to the first
+    numbers = [30.0] * 20 + [34.0] * 10 + [35.0] * 9 + [35.0] + [60.0] * 20
+    units = [*range(20), *range(20, 30), *range(20, 29), 30, *range(40, 60)]
+    order = np.argsort(units, kind="stable")
+    found = spans(bins_of(np.array(numbers)[order].tolist(), np.array(units)[order].tolist(), 11, 0))
+
+    assert found[0] == (30.0, 30.0) and found[-1] == (60.0, 60.0)
+    assert all(low < high for low, high in found[1:-1])
+
+
 def test_large_numbers_that_many_share_are_kept_to_the_last_digit() -> None:
     far = 1e12 - 135_140  # where a sentinel date stands
     numbers, units = [far] * 3_000 + [1.5] * 500, list(range(3_500))
