@@ -57,6 +57,8 @@ class Codec:
             return pa.nulls(len(codes), pa.string())
         assert isinstance(self.kept, Levels)
         known = codes < len(self.kept)
+        if known.all():
+            return self.kept.decode(codes, uniform, owners, again)
         place = np.flatnonzero(known)
         who = None if owners is None else owners[place]
         texts = self.kept.decode(codes[place], uniform[place], who, None if again is None else again[place])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pyarrow as pa
@@ -29,6 +30,10 @@ class Levels:
 
     def __len__(self) -> int:
         return len(self.values) + self.stemmed + self.rare
+
+    @cached_property
+    def _texts(self) -> pa.Array:
+        return pa.array(self.values, type=pa.string())
 
     @property
     def stemmed(self) -> int:
@@ -72,11 +77,16 @@ class Levels:
         edges = np.cumsum([*self.weights, *(stem.rows for stem in stems)])
         if not len(edges):
             return pa.nulls(len(codes), pa.string())
-        drawn = np.minimum(np.searchsorted(edges, uniform * edges[-1], side="right"), len(edges) - 1)
-        chosen = np.where(codes >= len(edges), drawn, codes)
-        texts = pc.take(pa.array(self.values, type=pa.string()), pa.array(chosen, mask=chosen >= len(self.values)))
+        chosen, rare = codes, np.flatnonzero(codes >= len(edges))
+        if len(rare):
+            drawn = np.minimum(np.searchsorted(edges, uniform[rare] * edges[-1], side="right"), len(edges) - 1)
+            chosen = codes.copy()
+            chosen[rare] = drawn
         inside = chosen >= len(self.values)
-        if self.stems is None or not inside.any():
+        if not inside.any():
+            return self._texts.take(pa.array(chosen))
+        texts = self._texts.take(pa.array(chosen, mask=inside))
+        if self.stems is None:
             return texts
         invented = np.full(len(codes), None, dtype=object)
         who = np.arange(len(codes)) if owners is None else owners
