@@ -54,14 +54,14 @@ class Stem:
         if marked and digits >= _MARKED_TAIL - len(MARK) and self.shape.startswith("9" * (before + 1)):
             head = f"{number * 7919 % 10**before:0{before}d}" if before else ""  # spread over all of them
             return self.prefix + head + MARK + _base36(number // 10**before % 36**digits, digits)
-        places = [_CLASSES.get(sign, sign) for sign in self.shape]
-        size = int(np.prod([len(place) for place in places], dtype=object))
+        letters = [_CLASSES.get(sign, sign) for sign in self.shape]
+        size = int(np.prod([len(some) for some in letters], dtype=object))
         # spread over all tails, the same for the same stem whatever the seed
         number = (number * 7919 + derive(0, "stem", self.prefix) % max(size, 1)) % max(size, 1)
         tail = ""
-        for place in reversed(places):
-            tail = place[number % len(place)] + tail
-            number //= len(place)
+        for some in reversed(letters):
+            tail = some[number % len(some)] + tail
+            number //= len(some)
         return self.prefix + tail
 
     def document(self) -> dict[str, Any]:
@@ -117,12 +117,12 @@ class Stems:
         group = np.ones(len(codes), dtype=bool)
         group[1:] = (codes[order][1:] != codes[order][:-1]) | (owners[order][1:] != owners[order][:-1])
         heads = np.flatnonzero(group)
-        place = np.arange(len(codes)) - np.repeat(heads, np.diff(np.append(heads, len(codes))))
+        turn = np.arange(len(codes)) - np.repeat(heads, np.diff(np.append(heads, len(codes))))
         draws = again[order]
-        back = (place > 0) & (draws < self.reuse)
+        back = (turn > 0) & (draws < self.reuse)
         share = np.where(back, draws / max(self.reuse, 1e-12), 0.0)
         source = np.arange(len(codes))
-        source[back] -= 1 + np.minimum((share[back] * place[back]).astype(np.int64), place[back] - 1)
+        source[back] -= 1 + np.minimum((share[back] * turn[back]).astype(np.int64), turn[back] - 1)
         while (source != source[source]).any():
             source = source[source]
         pools = np.array([stem.pool for stem in self.stems], dtype=np.float64)
