@@ -141,7 +141,7 @@ def test_one_persons_trajectory_under_a_new_identifier_is_blocked(name: str, sha
 
 
 def test_a_leak_that_distance_to_the_closest_record_passes_is_blocked(people: Cast) -> None:
-    some = people.train.take(np.arange(0, people.train.persons, 3))
+    some = people.train.take(np.arange(0, people.train.persons, 2))
     evidence = evidence_of(people, people.crowd.join(renamed(jittered(some), "S")))
     features = evidence.persons
     released = features.of(evidence.synthetic)
