@@ -58,12 +58,12 @@ def enforce(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int,
     if not rules or not drawn.rows:
         return []
     redrawn = [0] * len(rules)
-    tries = TRIES_TOGETHER if in_turn(plan, drawn.node.name) else TRIES
+    together = in_turn(plan, drawn.node.name)
+    tries = TRIES_TOGETHER if together else TRIES
     for attempt in range(tries if not drawn.fixed else 0):
         rows = np.zeros(drawn.rows, dtype=bool)
-        asked = [rule for rule in rules if attempt < (0 if tries < TRIES else TRIES_FOUND) or not isinstance(rule, Order)]
         for index, found in enumerate(_broken(plan, drawn, made, rules)):
-            if rules[index] in asked and not _gives_a_column(rules[index]):
+            if _drawn_again(rules[index], attempt, together) and not _gives_a_column(rules[index]):
                 redrawn[index] += int(found.sum())
                 rows |= found
         if not rows.any():
@@ -82,6 +82,11 @@ def enforce(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int,
         for rule, *counts in counted
         if counts[-1] or not isinstance(rule, Order)
     ]
+
+
+def _drawn_again(rule: Rule, attempt: int, together: bool) -> bool:
+    """Whether rows that break a rule are drawn once more for it. What was found is mended after a few attempts."""
+    return not isinstance(rule, Order) or (attempt < TRIES_FOUND and not together)
 
 
 def _gives_a_column(rule: Rule) -> bool:
