@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from html import escape
 from typing import Any
 
 from synth.core.score import Score, Scores
@@ -148,7 +147,7 @@ def numbers_part(scores: Scores) -> str:
 def _row(score: Score, seed: int) -> str:
     attacker = str(score.details.get("attacker", ""))
     state = both(*STATES[score.status]) if score.status != "measured" else ""
-    notes = [item for item in (state, escape(attacker), both(score.note, note_fr(score.note))) if item]
+    notes = [item for item in (state, both(attacker, note_fr(attacker)), both(score.note, note_fr(score.note))) if item]
     told = ": ".join(notes)
     cells = (
         _figure_text(score.value), _span(score.low, score.high), _figure_text(score.control),
