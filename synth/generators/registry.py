@@ -13,6 +13,7 @@ from synth.generators.laws.margins import Margins
 from synth.generators.laws.part_law import Joint, PartLaw
 
 DEFAULT = "trees"
+VINE = ("pyvinecopulib",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Generator:
     line: str
     context_margins: bool = False  # whether the margins of what is given are learned too
     by_kind: bool = False  # whether rows of a child share out what their parent has of each kind
+    extras: tuple[str, ...] = ()  # optional libraries that compute what it learns
 
 
 GENERATORS: Mapping[str, Generator] = {
@@ -32,8 +34,10 @@ GENERATORS: Mapping[str, Generator] = {
     "gaussian-copula": Generator(
         gaussian_copula.learn, gaussian_copula.load, "a normal copula over ranked codes", True
     ),
-    "auto": Generator(auto.learn, auto.load, "for each part the one that does best on persons held out", True),
-    "vine": Generator(vine.learn, vine.load, "a truncated vine of pair copulas over ranked codes", True),
+    "auto": Generator(
+        auto.learn, auto.load, "for each part the one that does best on persons held out", True, extras=VINE
+    ),
+    "vine": Generator(vine.learn, vine.load, "a truncated vine of pair copulas over ranked codes", True, extras=VINE),
 }
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -14,14 +15,16 @@ from synth.core.resources import schemas_root
 
 PACKAGES = ("synth", "publish")
 # those whose arithmetic or formats may change the bytes written
-LIBRARIES = ("numpy", "pyarrow", "duckdb", "scipy", "scikit-learn", "pyvinecopulib")
+LIBRARIES = ("numpy", "pyarrow", "duckdb", "scipy", "scikit-learn")
 
 
 @cache
 def fingerprint() -> str:
     """One digest of the program as it is installed: a change of code needs no new version to be noticed."""
     folders = [*(Path(str(files(name))) for name in PACKAGES), schemas_root()]
-    return digest({"version": __version__, "files": [files_digest(folder) for folder in folders], "with": _libraries()})
+    return digest(
+        {"version": __version__, "files": [files_digest(folder) for folder in folders], "with": versions(LIBRARIES)}
+    )
 
 
 def files_digest(folder: Path) -> str:
@@ -34,8 +37,9 @@ def files_digest(folder: Path) -> str:
     return found.hexdigest()
 
 
-def _libraries() -> dict[str, str | None]:
-    return {name: _version(name) for name in LIBRARIES}
+def versions(libraries: Iterable[str]) -> dict[str, str | None]:
+    """The installed version of each library, None where it is not there."""
+    return {name: _version(name) for name in libraries}
 
 
 def _version(name: str) -> str | None:

@@ -11,7 +11,9 @@ from synth.core.errors import UserError
 from synth.core.jsontext import digest, dumps
 from synth.core.progress import say
 from synth.core.verdict import read_verdict
+from synth.generators.registry import generator
 from synth.pipeline.assess import assess, policy_file, write_simulated
+from synth.pipeline.fingerprint import versions
 from synth.pipeline.inputs import input_digests, open_input
 from synth.pipeline.recipe import Recipe
 from synth.pipeline.walk import Stage, Walk
@@ -178,6 +180,11 @@ def write_counts(dataset: Dataset, folder: Path) -> None:
     (folder / COUNTS).write_text(dumps(counts), encoding="utf-8")
 
 
+def _fit_content(run: Walk) -> dict[str, Any]:
+    extras = generator(run.recipe.fit.generator).extras
+    return asdict(run.recipe.fit) | ({"with": versions(extras)} if extras else {})
+
+
 def _policy_content(run: Walk) -> dict[str, Any]:
     from synth.gate import read_policy
 
@@ -211,7 +218,7 @@ _UNLEARNED = (
 # an empty name among `reads` stands for the stage the path begins with
 _REST = (
     Stage("split", ("",), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.split), _split),
-    Stage("fit", ("split",), lambda run: asdict(run.recipe.fit), _fit),
+    Stage("fit", ("split",), _fit_content, _fit),
     Stage("sample", ("fit",), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.sample), _sample),
     Stage("score", ("split", "sample"), lambda run: {"seed": run.recipe.seed} | asdict(run.recipe.score), _score),
     _GATE,
