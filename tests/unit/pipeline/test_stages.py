@@ -11,7 +11,7 @@ from synth.pipeline.recipe import Recipe, read_recipe
 from synth.pipeline.stages import stages_of
 from synth.pipeline.walk import Walk
 
-DEMO = Path("datasets/demo/recipe.yaml")
+DEMO = Path("datasets", "demo", "recipe.yaml")
 
 
 def fit_depends(recipe: Recipe) -> object:
@@ -21,9 +21,9 @@ def fit_depends(recipe: Recipe) -> object:
 
 @pytest.mark.parametrize(("generator", "again"), [("trees", False), ("vine", True), ("auto", True)])
 def test_an_optional_library_matters_to_the_generators_that_compute_with_it(
-    generator: str, again: bool, monkeypatch: pytest.MonkeyPatch
+    generator: str, again: bool, repo: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    recipe = read_recipe(DEMO, ())
+    recipe = read_recipe(repo / DEMO, ())
     recipe = replace(recipe, fit=replace(recipe.fit, generator=generator))
     before = fit_depends(recipe)
     monkeypatch.setattr("synth.pipeline.fingerprint.version", lambda _: "another")
