@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from synth.core.errors import UserError
-from synth.core.tablerules import check_rules
-
-if TYPE_CHECKING:
-    from synth.core.catalog import Catalog, ForeignKey, Table
+from synth.core.table import ForeignKey, Person, Table
+from synth.core.tablerule_checks import check_rules
 
 
-def check_catalog(catalog: Catalog) -> None:
+def check_catalog(tables: tuple[Table, ...], person: Person | None) -> None:
     """Raise UserError at the first incoherence found."""
-    _once((table.name for table in catalog.tables), "table")
-    by_name = {table.name: table for table in catalog.tables}
-    for table in catalog.tables:
+    _once((table.name for table in tables), "table")
+    by_name = {table.name: table for table in tables}
+    for table in tables:
         _check_table(table, by_name)
         check_rules(table, by_name)
-    _check_person(catalog, by_name)
-    _check_cycles(catalog)
+    if person is not None:
+        _check_person(person, by_name)
+    _check_cycles(tables)
 
 
 def _once(names: Iterable[str], kind: str, table: str | None = None) -> None:
@@ -73,10 +71,7 @@ def _check_foreign_key(table: Table, key: ForeignKey, by_name: dict[str, Table])
         )
 
 
-def _check_person(catalog: Catalog, by_name: dict[str, Table]) -> None:
-    person = catalog.person
-    if person is None:
-        return
+def _check_person(person: Person, by_name: dict[str, Table]) -> None:
     if person.table not in by_name:
         raise UserError("the person table is not in the catalog", table=person.table, remedy="correct `synth:person`")
     if not person.key:
@@ -84,8 +79,8 @@ def _check_person(catalog: Catalog, by_name: dict[str, Table]) -> None:
     _columns_exist(by_name[person.table], person.key, "person key")
 
 
-def _check_cycles(catalog: Catalog) -> None:
-    waiting = {table.name: {key.target for key in table.foreign_keys} - {table.name} for table in catalog.tables}
+def _check_cycles(tables: tuple[Table, ...]) -> None:
+    waiting = {table.name: {key.target for key in table.foreign_keys} - {table.name} for table in tables}
     while waiting:
         free = {name for name, targets in waiting.items() if not targets & waiting.keys()}
         if not free:

@@ -13,13 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from synth.core.errors import UserError
 from synth.core.ruletext import Formula, parse_formula
-
-if TYPE_CHECKING:
-    from synth.core.catalog import Table
 
 _HELP = 'write a text such as "end >= start", or an object with "columns" and "allowed", "unique" or "determines"'
 
@@ -111,41 +108,3 @@ def outside(rule: TableRule) -> frozenset[str]:
     if not isinstance(rule, Formula):
         return frozenset()
     return frozenset(name.table for name in rule.names() if name.table is not None) | frozenset(rule.tables_below())
-
-
-def check_rules(table: Table, by_name: Mapping[str, Table]) -> None:
-    """Raise UserError where a rule names a column or a table that is not there, or that no key leads to."""
-    for rule in table.rules:
-        if isinstance(rule, Formula):
-            _check_formula(table, rule, by_name)
-        else:
-            named = rule.columns if not isinstance(rule, Determines) else (*rule.columns, rule.column)
-            for name in named:
-                _require_column(table, name, table)
-
-
-def _check_formula(table: Table, rule: Formula, by_name: Mapping[str, Table]) -> None:
-    below = set(rule.tables_below())
-    above = {key.target for key in table.foreign_keys} - {table.name}
-    for name in (*below, *(name.table for name in rule.names() if name.table is not None and name.table not in below)):
-        if name not in by_name:
-            raise UserError("a rule names a table that is not in the catalog", table=table.name, remedy="correct it")
-        leads = any(key.target == table.name for key in by_name[name].foreign_keys) if name in below else name in above
-        if not leads:
-            raise UserError(
-                f"a rule names table {name}, which no key ties to this one",
-                table=table.name,
-                remedy="name the table that the row refers to, or count and sum one whose rows refer to it",
-            )
-    for each in rule.names():
-        _require_column(table if each.table is None else by_name[each.table], each.column, table)
-
-
-def _require_column(owner: Table, column: str, table: Table) -> None:
-    if not owner.has(column):
-        raise UserError(
-            "a rule names a column that the table does not have",
-            table=owner.name,
-            column=column,
-            remedy=f"correct `synth:rules` of {table.name}",
-        )

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from synth.core.catalog import Table
 from synth.core.errors import UserError
 from synth.io.headers import check_header
-
-if TYPE_CHECKING:
-    from synth.io.opening import Reader
+from synth.io.readers import Reader
 
 
 def database_kind(path: Path) -> str:

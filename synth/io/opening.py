@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Protocol
 
 from synth.core.catalog import Catalog, Table
 from synth.core.dataset import Dataset
 from synth.core.descriptor import read_catalog
 from synth.core.errors import UserError
-
-if TYPE_CHECKING:
-    import pyarrow as pa
+from synth.io.readers import Reader, Readers
 
 CATALOG_FILE = "datapackage.json"
 # what a table's file may end with, and the format it is then read as
@@ -31,30 +26,6 @@ SUFFIXES = {
 }
 _DATABASES = frozenset(("duckdb", "sqlite"))
 _INFER = "run: synth schemas infer"
-
-
-class Reader(Protocol):
-    """One table in one place."""
-
-    @property
-    def path(self) -> Path:
-        """The file the table is in."""
-        ...
-
-    def scan(self, table: Table, columns: Sequence[str], chunk: int) -> Iterator[pa.RecordBatch]:
-        """Rows of the table, as `Source.scan`."""
-        ...
-
-
-@dataclass(frozen=True)
-class Readers:
-    """A source made of one reader a table."""
-
-    by_table: dict[str, Reader]
-
-    def scan(self, table: Table, columns: Sequence[str], chunk: int) -> Iterator[pa.RecordBatch]:
-        """Rows of the table, from its own reader."""
-        return self.by_table[table.name].scan(table, columns, max(1, chunk))
 
 
 def open_dataset(path: Path | str, catalog: Catalog | Path | str | None = None) -> Dataset:

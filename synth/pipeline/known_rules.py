@@ -18,7 +18,7 @@ from synth.core.progress import say
 from synth.core.resources import schemas_root
 from synth.core.ruletext import Formula, parse_formula
 from synth.core.snds import resolve_name, snds_catalog
-from synth.core.tablerules import check_rules
+from synth.core.tablerule_checks import check_rules
 
 
 def with_known_rules(dataset: Dataset) -> Dataset:
