@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from synth.core.errors import UserError
 from synth.core.model import Array, Model, Statistic
 from synth.generators.coding.coded import PartRows
-from synth.generators.laws import auto, gaussian_copula, independent, trees, vine
+from synth.generators.laws import auto, gaussian_copula, grown, independent, trees, vine
 from synth.generators.laws.margins import Margins
 from synth.generators.laws.part_law import Joint, PartLaw
 
@@ -30,7 +30,7 @@ class Generator:
 
 GENERATORS: Mapping[str, Generator] = {
     "independent": Generator(independent.learn, independent.load, "each feature from its margin alone"),
-    "trees": Generator(trees.learn, trees.load, "a chain of shallow trees over supported counts", by_kind=True),
+    "trees": Generator(trees.learn, grown.load, "a chain of shallow trees over supported counts", by_kind=True),
     "gaussian-copula": Generator(
         gaussian_copula.learn, gaussian_copula.load, "a normal copula over ranked codes", True
     ),

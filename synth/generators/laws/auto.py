@@ -18,7 +18,7 @@ from synth.core.catalog import Catalog
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import rng
 from synth.generators.coding.coded import Fold, PartRows
-from synth.generators.laws import gaussian_copula, independent, trees, vine
+from synth.generators.laws import gaussian_copula, grown, independent, trees, vine
 from synth.generators.laws.margins import Margins, measure_margins
 from synth.generators.laws.part_law import Joint, PartLaw
 from synth.maths.tree_growth import coarsen
@@ -40,7 +40,7 @@ class _Candidate:
 
 
 CANDIDATES: Mapping[str, _Candidate] = {
-    "trees": _Candidate(trees.learn, trees.load),
+    "trees": _Candidate(trees.learn, grown.load),
     "gaussian-copula": _Candidate(gaussian_copula.learn, gaussian_copula.load),
     "vine": _Candidate(vine.learn, vine.load),
     "independent": _Candidate(independent.learn, independent.load),
