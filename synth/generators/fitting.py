@@ -31,6 +31,7 @@ from synth.generators.laws.margins import margin_statistics, measure_margins
 from synth.generators.registry import DEFAULT, Generator, generator
 from synth.generators.relations.discovery import discover, relation_statistics
 from synth.generators.relations.relation import Relations
+from synth.maths.blas import one_thread
 
 MIN_PERSONS = 11  # the SNDS's small-cell rule
 
@@ -48,7 +49,7 @@ def fit(dataset: Dataset, name: str = DEFAULT, min_persons: int = MIN_PERSONS) -
         raise UserError(
             "the catalog does not say who the person is", remedy='add "synth:person": {"table": ..., "key": [...]}'
         )
-    with Ordered(dataset) as ordered:
+    with one_thread(), Ordered(dataset) as ordered:
         _require_persons(ordered, dataset.catalog, min_persons)
         identifiers = survey_identifiers(ordered)
         _announce(identifiers)
