@@ -21,7 +21,7 @@ def command() -> None:
     type=click.IntRange(min=1),
     default=10_000,
     show_default=True,
-    help="Persons alive on 1 January of the first year, best a multiple of 1000 (see above).",
+    help="Persons alive on 1 January of the first year; births come on top.",
 )
 @click.option("--years", default="2021-2023", show_default=True, help="First and last year, within 2015-2024.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Same seed, same bytes.")
@@ -64,9 +64,8 @@ def snds(
 ) -> None:
     """Make an SNDS-shaped base: persons, long-term diseases, care, stays and deaths that hold together.
 
-    Persons are made by the thousand. Of a last thousand that is not asked for whole, only those stay whose holder (the
-    parent of a child) is among them, so that a family is never split: 500 persons make some 450 rows of IR_BEN_R,
-    births of the years included, 2 000 make 2 020. Ask for a multiple of 1 000 to have as many as asked.
+    Persons are made by the thousand. Of a last thousand that is not asked for whole, whole families are taken until
+    there are as many persons as asked. Births of the years come on top: 2 000 persons make some 2 020 rows of IR_BEN_R.
 
     --tables core makes the tables that a first study reads, pmsi every hospital table that is simulated. all adds every
     other table of those years with some rows of the right shape and keys: these are marked synth:shapeOnly in

@@ -18,7 +18,7 @@ from synth.simulate.episodes import Episodes, Moves, given_elsewhere, place_epis
 from synth.simulate.last_stays import with_last_stays
 from synth.simulate.ledger import Ledger, book
 from synth.simulate.newborns import add_newborns, space_pregnancies
-from synth.simulate.persons import BLOCK, Persons, draw_persons
+from synth.simulate.persons import BLOCK, Persons, draw_persons, whole_families
 from synth.simulate.pseudonyms import share_pseudonyms
 from synth.simulate.stays import Stays, during_a_stay, join_newborns, make_stays
 from synth.simulate.tabled import every_module
@@ -46,7 +46,7 @@ class Block:
 
 
 def simulate_block(seed: int, block: int, window: Window, wanted: int, several: bool = False) -> Block:
-    """The block number `block`, of which the first `wanted` persons are asked for.
+    """The block number `block`, of which `wanted` persons of the first families are asked for.
 
     `several` makes pseudonyms as the real base has them (see `pseudonyms`).
     """
@@ -74,5 +74,5 @@ def simulate_block(seed: int, block: int, window: Window, wanted: int, several: 
     covered = coverage_start(lines.events.module, lines.events.person, ald.starts)
     amounts = price_lines(lines, persons, covered, ald.first, stays.tariff, seed)
     ledger = book(lines, amounts, persons, seed)
-    asked = (persons.holder < wanted) & ((np.arange(len(persons)) < wanted) | (np.arange(len(persons)) >= BLOCK))
+    asked = whole_families(persons.holder[:BLOCK], wanted)[persons.holder]
     return Block(seed, window, persons, courses, deaths, ald, lines, amounts, ledger, stays, moves, episodes, asked)

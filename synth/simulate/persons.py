@@ -132,3 +132,25 @@ def _families(
             ]
             holder[child] = mother[child]
     return holder, mother, rank
+
+
+def whole_families(holder: NDArray[np.int64], wanted: int) -> NDArray[np.bool_]:
+    """Which persons are taken when `wanted` are asked for: the families of the first insured persons, no one apart.
+
+    `holder` is the index of each person's insured person. A family too large for what is left gives way to the next that
+    fits: persons alone, of whom there are many, fill what is left. Of more than half, those to leave out are chosen so.
+    """
+    sizes = np.bincount(holder, minlength=len(holder))
+    heads = np.flatnonzero(sizes)
+    few = 2 * wanted <= len(holder)
+    chosen = _fitting(heads if few else heads[::-1], sizes, wanted if few else len(holder) - wanted)[holder]
+    return chosen if few else ~chosen
+
+
+def _fitting(heads: NDArray[np.int64], sizes: NDArray[np.int64], room: int) -> NDArray[np.bool_]:
+    chosen = np.zeros(len(sizes), dtype=bool)
+    for head in heads:
+        if sizes[head] <= room:
+            chosen[head] = True
+            room -= sizes[head]
+    return chosen
