@@ -17,8 +17,8 @@ from synth.core.jsontext import dumps
 from synth.core.progress import track
 from synth.infer.facts import Facts, gathered
 from synth.infer.found import Found, find_tables
-from synth.infer.names import is_amount, is_code, is_identifier
-from synth.infer.person import doubts, guess_order, guess_person
+from synth.infer.names import is_amount, is_code, is_identifier, speaks_of
+from synth.infer.person import EACH_ROW, doubts, guess_order, guess_person, numbered, rows_are_persons
 from synth.infer.primary import primary_keys
 from synth.infer.references import foreign_keys
 from synth.infer.types import Profile
@@ -36,15 +36,25 @@ def infer_catalog(path: Path) -> tuple[Catalog, list[str]]:
     Raises UserError when there is no table or one cannot be read.
     """
     found = find_tables(path)
-    tables = [_typed(one) for one in track(found, "types", len(found))]
-    catalog = Catalog(tuple(_agreed(tables)), name=_package_name(path))
+    typed = [_typed(one) for one in track(found, "types", len(found))]
+    catalog = Catalog(tuple(_agreed(_whole_keys(typed))), name=_package_name(path))
     with gathered(open_dataset(path, catalog)) as facts:
         keyed = _keyed(catalog, facts)
         person = guess_person(keyed)
         draft = replace(keyed, person=person)
         ordered = tuple(_finished(table, draft, facts) for table in draft.tables)
         draft = replace(draft, tables=ordered)
-        return draft, doubts(draft, facts)
+        notes = [_left_out(one) for one in found if one.left_out]
+        if person is None and rows_are_persons(draft, facts):
+            return numbered(draft), [*notes, EACH_ROW]
+        return draft, [*notes, *doubts(draft, facts)]
+
+
+def _left_out(found: Found) -> str:
+    names = ", ".join(found.left_out)
+    return (
+        f"{found.name}: columns of lists or structures are not read: {names}; write them as plain columns or as tables"
+    )
 
 
 def write_draft(catalog: Catalog, out: Path, *, overwrite: bool = False) -> None:
@@ -60,20 +70,38 @@ def _package_name(path: Path) -> str:
     return name or "tables"
 
 
-def _typed(found: Found) -> Table:
-    """The table with the types of its columns."""
+def _typed(found: Found) -> tuple[Table, set[str]]:
+    """The table with the types of its columns, and which of them hold whole numbers alone."""
     profiles = [Profile(name, typed=found.kind in ("parquet", "duckdb")) for name in found.columns]
     for batch in found.batches():
         for profile, cells in zip(profiles, batch.columns, strict=True):
             profile.add(cells)
-    columns, na = [], set()
+    columns, na, whole = [], set(), set()
     for profile in profiles:
         kind, extra = profile.decide()
         if kind != "string":
             na |= profile.na
+        if profile.always_whole:
+            whole.add(profile.name)
         columns.append(Column(profile.name, kind, format=extra.pop("format", None), extra=extra))
     missing = {"missingValues": ["", *sorted(na)]} if na else {}
-    return Table(found.name, tuple(columns), path=found.path.name, resource=found.resource, extra=missing)
+    return Table(found.name, tuple(columns), path=found.path.name, resource=found.resource, extra=missing), whole
+
+
+def _whole_keys(typed: Sequence[tuple[Table, set[str]]]) -> list[Table]:
+    """Columns of several tables, one of which is called after them, are integers where all hold whole numbers.
+
+    A gap in one table makes pandas write `doctor` as 12.0 there, and it still refers to the table of doctors.
+    """
+    holders = Counter(name for table, _ in typed for name in table.column_names)
+    whole = Counter(name for _, names in typed for name in names)
+    named = {name for name in whole if any(speaks_of(name, table.name) for table, _ in typed)}
+    keys = {name for name in named if whole[name] == holders[name] > 1}
+
+    def keyed(column: Column) -> Column:
+        return replace(column, type="integer") if column.type == "number" and column.name in keys else column
+
+    return [replace(table, columns=tuple(keyed(column) for column in table.columns)) for table, _ in typed]
 
 
 def _agreed(tables: Sequence[Table]) -> list[Table]:

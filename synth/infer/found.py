@@ -21,6 +21,7 @@ from synth.io.duckdb_source import DuckdbTable
 from synth.io.sqlite_source import SqliteTable
 
 _ENDINGS = {".csv": "csv", ".csv.gz": "csv", ".tsv": "csv", ".tsv.gz": "csv", ".parquet": "parquet", ".pq": "parquet"}
+_OTHER_ENDINGS = frozenset(".zip .7z .bz2 .xz .xlsx .xls .ods .sas7bdat .xpt .dta .sav .rds .rdata .feather".split())
 _DELIMITERS = (",", ";", "\t", "|")
 _BATCH = 65_536
 _SNIFFED = 1 << 16
@@ -28,13 +29,14 @@ _SNIFFED = 1 << 16
 
 @dataclass(frozen=True)
 class Found:
-    """One table: where it is, how its file is written, its columns and their stored types (None: text)."""
+    """One table: where it is, how its file is written, its columns; `left_out` names those of lists or structures."""
 
     name: str
     path: Path
     kind: str
     columns: tuple[str, ...]
     resource: dict[str, Any] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     @property
     def as_text(self) -> Table:
@@ -59,8 +61,16 @@ def find_tables(path: Path) -> list[Found]:
         raise UserError("not found", file=path, remedy="check the path")
     found = _in_folder(path) if path.is_dir() else _in_database(path)
     if not found:
-        raise UserError("there is no table", file=path, remedy="put CSV, CSV.gz or Parquet files in the folder")
+        others = _other_kinds(path) if path.is_dir() else ()
+        remedy = "put CSV, CSV.gz or Parquet files in the folder"
+        more = f"; unpack or convert its {', '.join(others)} files" if others else ""
+        raise UserError("there is no table", file=path, remedy=remedy + more)
     return found
+
+
+def _other_kinds(folder: Path) -> tuple[str, ...]:
+    """The endings of files that hold tables in ways that are not read here."""
+    return tuple(sorted(_OTHER_ENDINGS & {path.suffix.lower() for path in folder.iterdir()}))
 
 
 def _in_folder(folder: Path) -> list[Found]:
@@ -105,9 +115,12 @@ def _named(columns: list[str], path: Path, table: str) -> tuple[str, ...]:
 
 
 def _encoding(path: Path, table: str) -> str:
-    """UTF-8 when the whole file is, else the Windows code page that French exports are written in."""
+    """UTF-8 when the whole file is, UTF-16 when it says so, else the code page that French exports are written in."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
+        with opened(path) as stream:
+            if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
+                return "utf-16"
         with opened(path) as stream:
             while block := stream.read(1 << 20):
                 decoder.decode(block)
@@ -143,7 +156,8 @@ def _parquet_file(name: str, path: Path) -> Found:
             "cannot be read as Parquet", file=path, table=name, remedy="make or download it again"
         ) from None
     flat = [item.name for item in schema if not pa.types.is_nested(item.type)]
-    return Found(name, path, "parquet", _named(flat, path, name), {"format": "parquet"})
+    nested = tuple(item.name for item in schema if pa.types.is_nested(item.type))
+    return Found(name, path, "parquet", _named(flat, path, name), {"format": "parquet"}, nested)
 
 
 def _parquet_batches(found: Found) -> Iterator[pa.RecordBatch]:

@@ -14,8 +14,8 @@ def _word(words: str, elsewhere: str = "") -> re.Pattern[str]:
 
 
 _IDENTIFIER = re.compile(
-    r"(^|[\W_])(ids?|key|num|nr|no|nir|psa|uuid|guid|numero|number)$|id$"
-    r"|(^|[\W_])(ident|identifiant|ipp|nip|finess|siret|matricule|dossier)([\W_]|$)",
+    r"(^|[\W_])(ids?|key|num|nr|no|nir|psa|uuid|guid|num[eé]ro|number)$|id$"
+    r"|^n°|(^|[\W_])(ident|identifiant|ipp|nip|finess|siret|matricule|dossier)([\W_]|$)",
     re.IGNORECASE,
 )
 _NOT_IDENTIFIER = re.compile(

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import replace
 
-from synth.core.catalog import Catalog, Person, Table
+from synth.core.catalog import Catalog, Column, Person, Table
 from synth.core.joins import PersonPath, person_paths
 from synth.infer.facts import Facts
 from synth.infer.names import is_identifier, is_person, is_sequence, time_rank
+from synth.io.row_numbers import ROW_NUMBER
 
+EACH_ROW = (
+    "nothing names the persons, so each row is taken for one, by its number: if several rows are of one person, make a "
+    "table with one row each and name it in `synth:person`"
+)
 _LEAST = 2  # a table among several that nothing refers to and no name speaks for is no guess
 
 
@@ -37,6 +43,26 @@ def _score(catalog: Catalog, table: Table) -> int:
         below = len(person_paths(own)) - 1
     named = is_person(table.name) + (len(table.primary_key) == 1 and is_person(table.primary_key[0]))
     return 2 * below + 6 * named + (len(table.primary_key) == 1)
+
+
+def rows_are_persons(catalog: Catalog, facts: Facts) -> bool:
+    """Whether each row may be taken for a person: one table, no key, and nothing named like an identifier."""
+    if len(catalog.tables) != 1:
+        return False
+    table = catalog.tables[0]
+    named = any(is_identifier(name) or is_person(name) for name in table.column_names)
+    return facts.rows[table.name] > 0 and not table.primary_key and not named
+
+
+def numbered(catalog: Catalog) -> Catalog:
+    """The catalog of one table with a column in front that numbers its rows, which are the persons."""
+    table = catalog.tables[0]
+    name = "row"
+    while table.has(name):
+        name += "_"
+    number = Column(name, "integer", "key", nullable=False, extra={ROW_NUMBER: True})
+    table = replace(table, columns=(number, *table.columns), primary_key=(name,))
+    return replace(catalog, tables=(table,), person=Person(table.name, (name,), guessed=True))
 
 
 def doubts(catalog: Catalog, facts: Facts) -> list[str]:

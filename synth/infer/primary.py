@@ -7,7 +7,7 @@ from itertools import combinations
 
 from synth.core.catalog import Catalog, Column, Table
 from synth.infer.facts import Facts
-from synth.infer.names import folded, home_rank, is_code, is_identifier, is_row_number, is_sequence
+from synth.infer.names import folded, home_rank, is_amount, is_code, is_identifier, is_row_number, is_sequence
 
 _MOST_COLUMNS = 3
 _TRIED = 10
@@ -24,7 +24,8 @@ def primary_keys(catalog: Catalog, facts: Facts) -> dict[str, tuple[str, ...]]:
             holders[name] = holders.get(name, 0) + 1
     singles = {table.name: _single(table, facts, holders) for table in catalog.tables}
     known = {folded(key[0]) for key in singles.values() if key}
-    return {table.name: singles[table.name] or _composite(table, facts, known) for table in catalog.tables}
+    shared = {name for name, count in holders.items() if count > 1}
+    return {table.name: singles[table.name] or _composite(table, facts, known, shared) for table in catalog.tables}
 
 
 def _single(table: Table, facts: Facts, holders: dict[str, int]) -> tuple[str, ...]:
@@ -51,8 +52,11 @@ def _single(table: Table, facts: Facts, holders: dict[str, int]) -> tuple[str, .
     return (best[2],) if best[0] >= least else ()
 
 
-def _composite(table: Table, facts: Facts, known: Collection[str]) -> tuple[str, ...]:
-    """Two or three columns, one an identifier at least; keys of other tables, identifiers, numbers of order first."""
+def _composite(table: Table, facts: Facts, known: Collection[str], shared: Collection[str]) -> tuple[str, ...]:
+    """Two or three columns, one an identifier at least; keys of other tables, identifiers, numbers of order first.
+
+    What other tables have as well comes before a date that happens to tell rows apart: they refer to the rows by it.
+    """
 
     def cost(column: Column) -> float:
         if folded(column.name) in known:
@@ -61,6 +65,8 @@ def _composite(table: Table, facts: Facts, known: Collection[str]) -> tuple[str,
             return 0.5
         if is_sequence(column.name):
             return 1
+        if column.type in ("string", "integer") and folded(column.name) in shared and not is_amount(column.name):
+            return 1.5
         return 2 if column.type in ("date", "datetime", "year", "yearmonth") else 3 if is_code(column.name) else 5
 
     if facts.rows[table.name] < _FEW_ROWS:

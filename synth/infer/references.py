@@ -94,7 +94,8 @@ def _evidence(table: Table, column: Column, target: Table, key: Column, homes: d
     generic = is_generic(key.name)
     if mine == theirs:
         if generic:
-            return 2 if akin(table.name, target.name) and _better_home(target, table, facts) else 0
+            related = akin(table.name, target.name) and _better_home(target, table, facts)
+            return 2 if related else _by_values(table, column, target, key, facts)
         return 3 + home_rank(target.name, key.name) if homes[theirs] == target.name else 0
     if not generic and len(theirs) >= 4 and mine.endswith(theirs) and homes[theirs] == target.name:
         return 3

@@ -2,7 +2,8 @@
 
 Careful where a mistake loses something: `01` stays text, and so does what a Parquet file or DuckDB stores as text
 unless it is a date; 19 digits are no integer; a year needs a name that says so. Whole numbers written `12.0` are
-integers when the name says that they are identifiers, as pandas writes identifiers with gaps.
+integers when the name says that they are identifiers, as pandas writes identifiers with gaps (`draft` adds those that
+other tables have as well).
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ from synth.io.cells import parse_cells
 from synth.io.place import Place
 
 NA_LIKE = ("NA", "N/A", "n/a", "NULL", "null", "None", "NaN", "nan", "#N/A", ".", "?", "-")
+# what follows the day in the usual ways to write a moment
+_CLOCKS = {"": "", " %H:%M": " [0-9]{1,2}:[0-9]{2}", " %H:%M:%S": " [0-9]{1,2}:[0-9]{2}:[0-9]{2}"}
 _PATTERNS = {
     "integer": r"^-?(0|[1-9][0-9]{0,17})$",
     "whole": r"^-?(0|[1-9][0-9]{0,14})(\.0)?$",
@@ -31,14 +34,19 @@ _PATTERNS = {
     "yearmonth": r"^[12][0-9]{3}-(0[1-9]|1[0-2])$",
     "date": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
     "datetime": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}([ T][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?(Z|[+-][0-9:]{4,5})?)?$",
-    "%d/%m/%Y": r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$",
-    "%m/%d/%Y": r"^[0-9]{2}/[0-9]{2}/[0-9]{4}$",
-    "%d-%m-%Y": r"^[0-9]{2}-[0-9]{2}-[0-9]{4}$",
-    "%d.%m.%Y": r"^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$",
-    "%Y/%m/%d": r"^[0-9]{4}/[0-9]{2}/[0-9]{2}$",
+    **{
+        f"{day}{clock}": rf"^{shape}{_CLOCKS[clock]}$"
+        for clock in _CLOCKS
+        for day, shape in {
+            "%d/%m/%Y": "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}",
+            "%m/%d/%Y": "[0-9]{1,2}/[0-9]{1,2}/[0-9]{4}",
+            "%d-%m-%Y": "[0-9]{1,2}-[0-9]{1,2}-[0-9]{4}",
+            "%d.%m.%Y": r"[0-9]{1,2}\.[0-9]{1,2}\.[0-9]{4}",
+            "%Y/%m/%d": "[0-9]{4}/[0-9]{1,2}/[0-9]{1,2}",
+        }.items()
+    },
     "%d%b%Y": r"^[0-9]{2}[A-Za-z]{3}[0-9]{4}$",
     "%Y%m%d": r"^(1[6-9]|20|21)[0-9]{2}(0[1-9]|1[0-2])(0[1-9]|[12][0-9]|3[01])$",
-    "%d/%m/%Y %H:%M:%S": r"^[0-9]{2}/[0-9]{2}/[0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2}$",
     "%d%b%Y:%H:%M:%S": r"^[0-9]{2}[A-Za-z]{3}[0-9]{4}:[0-9]{2}:[0-9]{2}:[0-9]{2}$",
 }
 # the order in which a pattern that every value follows decides
@@ -98,6 +106,13 @@ class Profile:
         except UserError:
             return False
         return True
+
+    @property
+    def always_whole(self) -> bool:
+        """Whether it holds numbers without a fraction, however they are written: 12, 12.0."""
+        if self.stored == {"string"}:
+            return not self.typed and "whole" in self.follows and len(self.follows) < len(_PATTERNS)
+        return bool(self.stored) and self.stored <= {"integer", "number"} and self.whole
 
     def decide(self) -> tuple[ColumnType, dict[str, Any]]:
         """The type, and further properties of the field."""

@@ -27,7 +27,9 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
 # how the input was written: none of it holds for what we write
 _STALE_RESOURCE = frozenset("bytes hash stats dialect scheme compression format mediatype encoding profile".split())
 _STALE_SCHEMA = frozenset(("missingValues", "synth:quotedEmpty"))
-_STALE_FIELD = frozenset("missingValues decimalChar groupChar bareNumber trueValues falseValues".split())
+_STALE_FIELD = frozenset(
+    "missingValues decimalChar groupChar bareNumber trueValues falseValues synth:rowNumber".split()
+)
 _DATED = frozenset(("date", "datetime", "time", "yearmonth"))
 _FORBIDDEN = re.compile(r'[\x00-\x1f/\\:*?"<>|]')
 

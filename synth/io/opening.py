@@ -9,6 +9,7 @@ from synth.core.dataset import Dataset
 from synth.core.descriptor import read_catalog
 from synth.core.errors import UserError
 from synth.io.readers import Reader, Readers
+from synth.io.row_numbers import NumberedRows, row_number_column, stored_part
 
 CATALOG_FILE = "datapackage.json"
 # what a table's file may end with, and the format it is then read as
@@ -116,6 +117,12 @@ def _file(path: Path, table: Table) -> Path:
 
 
 def _reader(path: Path, table: Table, listings: dict[Path, dict[str, list[str]]]) -> Reader:
+    numbered = row_number_column(table)
+    stored = _stored_reader(path, stored_part(table), listings)
+    return stored if numbered is None else NumberedRows(stored, numbered)
+
+
+def _stored_reader(path: Path, table: Table, listings: dict[Path, dict[str, list[str]]]) -> Reader:
     if path.is_dir() or path.name == CATALOG_FILE:
         path = table_file(path if path.is_dir() else path.parent, table)
     kind = str(table.resource.get("format", "")).lower()

@@ -37,6 +37,7 @@ TYPES: list[tuple[str, list[str], str, str | None]] = [
     ("big", ["12345678901234567890", "1", "2"], "string", None),
     ("weight", ["1.5", "2", ""], "number", None),
     ("visit_id", ["1.0", "2.0", ""], "integer", None),
+    ("n° séjour", ["1.0", "2.0", ""], "integer", None),
     ("height", ["1.0", "2.0", ""], "number", None),
     ("flag", ["true", "false", ""], "boolean", None),
     ("day", ["2020-02-29", "1600-01-01", ""], "date", None),
@@ -46,6 +47,9 @@ TYPES: list[tuple[str, list[str], str, str | None]] = [
     ("us", ["12/31/2020", "01/02/2020", ""], "date", "%m/%d/%Y"),
     ("birth_dt", ["20081231", "19500101", ""], "date", "%Y%m%d"),
     ("amount", ["20081231", "19500101", ""], "integer", None),
+    ("short", ["1/2/2020", "31/12/2020", ""], "date", "%d/%m/%Y"),
+    ("arrival", ["31/12/2020 08:05", "01/02/2020 23:59", ""], "datetime", "%d/%m/%Y %H:%M"),
+    ("left", ["2020/12/31 8:05:00", "2020/01/02 23:59:01", ""], "datetime", "%Y/%m/%d %H:%M:%S"),
     ("mois", ["2020-12", "2021-01", ""], "yearmonth", None),
     ("year", ["2020", "2021", ""], "year", None),
     ("at", ["10:11", "23:59", ""], "time", None),
@@ -70,7 +74,7 @@ def test_decimal_commas_semicolons_and_windows_letters(tmp_path: Path) -> None:
     catalog, _ = infer_catalog(tmp_path)
     table = catalog.table("t")
     assert table.resource == {"format": "csv", "dialect": {"delimiter": ";"}, "encoding": "cp1252"}
-    assert open_dataset(tmp_path, catalog).read("t").to_pylist() == [
+    assert open_dataset(tmp_path, catalog).read("t", ["nom", "poids"]).to_pylist() == [
         {"nom": "été", "poids": 1.5},
         {"nom": "à", "poids": 2.0},
     ]
@@ -80,7 +84,7 @@ def test_text_in_parquet_is_meant_but_for_dates(tmp_path: Path) -> None:
     cells = {"code": ["1", "2"], "day": ["2020-01-01", None], "n": pa.array([1.0, None]), "x": pa.array([None, None])}
     pq.write_table(pa.table(cells), tmp_path / "t.parquet")
     catalog, _ = infer_catalog(tmp_path)
-    assert [column.type for column in catalog.table("t").columns] == ["string", "date", "number", "string"]
+    assert [column.type for column in catalog.table("t").columns[1:]] == ["string", "date", "number", "string"]
 
 
 def _clinic(folder: Path) -> None:
@@ -228,3 +232,75 @@ def test_reference_data(name: str, shared: Path) -> None:
     assert set(needed) <= found
     assert (catalog.person.key if catalog.person else None) == key
     assert list(integrity_faults(open_dataset(shared / "data" / name, catalog))) == []
+
+
+def test_identifiers_of_one_name_that_are_scattered_refer_whatever_the_tables_are_called(tmp_path: Path) -> None:
+    ids = [f"{i * 7919 % 99991:08x}" for i in range(60)]
+    _table(tmp_path, "personnes", {"id": ids, "x": ["1", "2"] * 30})
+    _table(tmp_path, "soins", {"id": ids[:40] * 2, "code": [str(i) for i in range(80)]})
+    catalog, _ = infer_catalog(tmp_path)
+    assert _keys(catalog)["soins"] == {(("id",), "personnes", ("id",))}
+
+
+def test_a_key_that_a_gap_turned_into_numbers_with_a_point(tmp_path: Path) -> None:
+    _table(tmp_path, "doctors", {"doctor": ["1.0", "2.0", "3.0"], "ward": ["a", "b", "a"], "price": ["1.0", "2.0", ""]})
+    _table(tmp_path, "stays", {"stay": list("abcd"), "doctor": ["1.0", "", "3.0", "1.0"], "price": ["1.0"] * 4})
+    catalog, _ = infer_catalog(tmp_path)
+    assert _keys(catalog)["stays"] == {(("doctor",), "doctors", ("doctor",))}
+    assert catalog.table("stays").column("price").type == "number"
+
+
+def test_a_key_that_other_tables_have_comes_before_a_date(tmp_path: Path) -> None:
+    people, days = [str(i) for i in range(30)], [f"2020-01-{i + 1:02d}" for i in range(30)]
+    _table(tmp_path, "patients", {"patient_id": people})
+    _table(tmp_path, "stays", {"patient_id": people, "entry": days, "stay": ["1", "2"] * 15, "n": ["5"] * 30})
+    stays = tmp_path / "stays.csv"
+    stays.write_text(stays.read_text() + "0,2020-03-01,2,5\n")
+    _table(tmp_path, "acts", {"patient_id": people * 2, "stay": ["1", "2"] * 30, "act": ["1"] * 30 + ["2"] * 30})
+    catalog, _ = infer_catalog(tmp_path)
+    assert catalog.table("stays").primary_key == ("patient_id", "stay")
+
+
+def test_text_of_two_bytes_a_letter(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("nom,n\nété,1\nà,2\n".encode("utf-16"))
+    catalog, _ = infer_catalog(tmp_path)
+    assert open_dataset(tmp_path, catalog).read("t").column("nom").to_pylist() == ["été", "à"]
+
+
+def test_files_of_other_kinds_are_named(tmp_path: Path) -> None:
+    (tmp_path / "tables.ZIP").write_bytes(b"")
+    with pytest.raises(UserError, match=r"unpack or convert its \.zip files"):
+        infer_catalog(tmp_path)
+
+
+def test_columns_of_lists_are_left_out_and_named(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"id": [1, 2, 3], "many": [[1], [2], []]}), tmp_path / "t.parquet")
+    catalog, notes = infer_catalog(tmp_path)
+    assert catalog.table("t").column_names == ("id",)
+    assert any("many" in note for note in notes)
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_rows_that_nothing_identifies_are_numbered(kind: str, tmp_path: Path) -> None:
+    cells = {"weight": [1.5, 2.0, 1.5], "group": ["a", "b", "a"]}
+    if kind == "csv":
+        _table(tmp_path, "t", {name: [str(cell) for cell in column] for name, column in cells.items()})
+    else:
+        pq.write_table(pa.table(cells), tmp_path / "t.parquet")
+    catalog, notes = infer_catalog(tmp_path)
+    assert catalog.person is not None and catalog.person.key == ("row",)
+    assert any("each row is taken for one" in note for note in notes)
+
+    dataset = open_dataset(tmp_path, catalog)
+    assert [batch.num_rows for batch in dataset.scan("t", [], chunk=2)] == [2, 1]
+    assert [list(batch.column("row").to_pylist()) for batch in dataset.scan("t", chunk=2)] == [[1, 2], [3]]
+    with dataset_writer(catalog, tmp_path / "out", format="csv") as writer:
+        writer.write("t", dataset.read("t").to_batches()[0])
+    assert open_dataset(tmp_path / "out").read("t").column("row").to_pylist() == [1, 2, 3]
+    assert "rowNumber" not in (tmp_path / "out" / "datapackage.json").read_text()
+
+
+def test_rows_of_several_persons_are_not_numbered(tmp_path: Path) -> None:
+    _table(tmp_path, "visits", {"patient_id": ["1", "1", "2"], "x": ["a", "b", "a"]})
+    catalog, _ = infer_catalog(tmp_path)
+    assert catalog.person is None
