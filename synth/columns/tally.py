@@ -9,17 +9,44 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.bins import EXTREMES, Groups, RunTally
-from synth.engines.unit_blocks import distinct_pairs, is_row_a_unit
+from synth.engines.unit_blocks import count_units, distinct_pairs, distinct_units, is_row_a_unit
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
 
+_GRIDS = (1, 10, 100)  # what numbers are counted in parts of, where they are whole then
+_SPREAD = 4  # ... and so close together that counting each place is quicker than sorting
+_EXACT = 2.0**50
+_GLANCE = 64
+
+
+def counted(numbers: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Distinct numbers, in order, and how many there are of each. None of them is NaN."""
+    for parts in _GRIDS if len(numbers) else ():
+        if not _are_parts(numbers[:_GLANCE], parts):
+            continue
+        places = np.rint(numbers * parts)
+        low, high = float(places.min()), float(places.max())
+        if high - low > _SPREAD * len(numbers) or max(-low, high) > _EXACT or not _are_parts(numbers, parts):
+            break
+        rows = np.bincount((places - low).astype(np.int64))
+        there = np.flatnonzero(rows)
+        return (there + low) / parts, rows[there]
+    return np.unique(numbers + 0.0, return_counts=True)
+
+
+def _are_parts(numbers: Floats, parts: int) -> bool:
+    with np.errstate(over="ignore"):
+        return bool((np.rint(numbers * parts) / parts == numbers).all())
+
+
 class ValueCounts:
-    """Rows of each distinct number seen."""
+    """Rows of each distinct number seen, and how many were missing."""
 
     def __init__(self) -> None:
         self._counted: list[tuple[Floats, NDArray[np.int64]]] = []
+        self.missing = 0
 
     @property
     def values(self) -> Floats:
@@ -32,8 +59,10 @@ class ValueCounts:
         return self._merged()[1]
 
     def add(self, numbers: Floats) -> None:
-        """Count more numbers; NaN is passed over."""
-        self._counted.append(np.unique(numbers[~np.isnan(numbers)] + 0.0, return_counts=True))
+        """Count more numbers; NaN is missing."""
+        known = numbers[~np.isnan(numbers)]
+        self.missing += len(numbers) - len(known)
+        self._counted.append(counted(known))
         # as long as the last two are of a size, so that every number is merged a few times only
         while len(self._counted) > 1 and len(self._counted[-2][0]) <= 2 * len(self._counted[-1][0]):
             self._merge()
@@ -85,6 +114,22 @@ class CodeTally:
         self._remember(pair_code, pair_unit, persons)
         self.rows += rows
         self.persons += persons
+
+    def add_alone(self, codes: Codes, values: Floats, rows: NDArray[np.int64]) -> None:
+        """Count distinct values, in order, with their codes and rows, where every row is of a person of its own."""
+        size = len(self.rows)
+        counts = np.bincount(codes, weights=rows, minlength=size).astype(np.int64)
+        ends = np.cumsum(rows)
+        last = np.cumsum(counts)
+        for rank in range(EXTREMES):
+            there = np.flatnonzero(counts > rank)
+            low, high = (last - counts)[there] + rank, last[there] - 1 - rank
+            self.lowest[there, rank] = values[np.searchsorted(ends, low, side="right")]
+            self.highest[there, rank] = values[np.searchsorted(ends, high, side="right")]
+        for code in np.flatnonzero((counts > 0) & (counts < self.k)).tolist():
+            self._members[code] = set(range(int(last[code] - counts[code]), int(last[code])))  # by any number
+        self.rows += counts
+        self.persons += counts
 
     def _keep_extremes(self, codes: NDArray[np.integer], low: Floats, high: Floats) -> None:
         short = codes.astype(np.min_scalar_type(len(self.rows)))  # sorted in a few passes, without comparing
@@ -151,6 +196,16 @@ class MomentTally:
         self._total += np.bincount(group, weights=above, minlength=len(self._persons))
         self._squares += np.bincount(group, weights=above**2, minlength=len(self._persons))
 
+    def add_alone(self, codes: Codes, values: Floats, rows: NDArray[np.int64]) -> None:
+        """Count distinct values with their groups (negative: passed over) and rows, each row of a person of its own."""
+        kept = codes >= 0
+        codes, rows = codes[kept], rows[kept]
+        above = np.clip(values[kept], self._groups.floor[codes], self._groups.ceiling[codes])
+        above -= self._groups.floor[codes]
+        self._persons += np.bincount(codes, weights=rows, minlength=len(self._persons))
+        self._total += np.bincount(codes, weights=above * rows, minlength=len(self._persons))
+        self._squares += np.bincount(codes, weights=above**2 * rows, minlength=len(self._persons))
+
     def moments(self) -> tuple[Floats, Floats]:
         """Mean and standard deviation of each group."""
         persons = np.maximum(self._persons, 1.0)
@@ -159,16 +214,21 @@ class MomentTally:
 
 
 class TextTally:
-    """Rows and distinct persons of each text; how many persons have a text that fewer than `k` share."""
+    """Rows and distinct persons of each text, and how many persons have none in some row."""
 
     def __init__(self) -> None:
         self.rows: dict[str, int] = {}
         self.persons: dict[str, int] = {}
+        self.missing = 0
 
     def add(self, codes: Codes, texts: list[str], units: Codes) -> None:
         """Count rows whose text is `texts[code]` (a negative code: missing)."""
-        tally = CodeTally(len(texts), 0)
-        tally.add(codes, units)
-        for text, rows, persons in zip(texts, tally.rows.tolist(), tally.persons.tolist(), strict=True):
-            self.rows[text] = self.rows.get(text, 0) + rows
-            self.persons[text] = self.persons.get(text, 0) + persons
+        there = codes >= 0
+        if not there.all():
+            self.missing += count_units(units[~there])
+            codes, units = codes[there], units[there]
+        rows = np.bincount(codes, minlength=len(texts))
+        persons = distinct_units(codes, units, len(texts))
+        for text, count, whose in zip(texts, rows.tolist(), persons.tolist(), strict=True):
+            self.rows[text] = self.rows.get(text, 0) + count
+            self.persons[text] = self.persons.get(text, 0) + whose

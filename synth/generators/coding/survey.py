@@ -1,4 +1,4 @@
-"""Survey: the codecs of all features, learned in three passes over the blocks of each tree.
+"""Survey: the codecs of all features, learned in up to three passes over the blocks of each tree.
 
 The first counts values, which are cut into runs. The second counts distinct persons in every run and level, which are
 then merged or dropped until each code stands for at least k persons. The third weighs what stands in each bin.
@@ -20,9 +20,11 @@ from synth.columns.segments import Segments
 from synth.columns.stemming import RareTally
 from synth.columns.tally import CodeTally, MomentTally, TextTally, ValueCounts
 from synth.columns.values import decimals_of, to_texts
+from synth.core.arrays import arrow_of, numpy_of
 from synth.core.catalog import Column
 from synth.core.counts import at_least
 from synth.engines.local import Ordered
+from synth.engines.unit_blocks import count_units, is_row_a_unit
 from synth.generators.coding.layout import Layout
 from synth.generators.features.feature import Family, Feature
 from synth.generators.features.textdates import as_date
@@ -74,31 +76,44 @@ class Encoder:
         codes = kept.encode(texts) if isinstance(kept, Levels) else np.full(len(texts), -1)
         if not self.codec.missing:
             return codes
-        unknown = (codes < 0) & np.asarray(texts.is_valid())
+        unknown = (codes < 0) & numpy_of(texts.is_valid())
         return np.where(unknown, self.fallback, codes)
 
 
 @dataclass
 class _Learning:
-    """What is gathered about one feature between the passes."""
+    """What is gathered about one feature between the passes.
+
+    Where each row is of a person of its own (`alone`), the first pass tells all: rows are persons.
+    """
 
     feature: Feature
     k: int
+    alone: bool
     values: ValueCounts = field(default_factory=ValueCounts)
     texts: TextTally = field(default_factory=TextTally)
     runs: Runs | None = None
     tally: CodeTally | None = None
     rare: set[str] = field(default_factory=set)
+    rare_persons: int = 0
     who: RareTally = field(default_factory=RareTally)
     groups: Groups | None = None
     moments: MomentTally | None = None
+
+    def wants(self, step: str) -> bool:
+        """Whether a pass tells anything more."""
+        if step == "count":
+            return True
+        if self.feature.measure != "number":
+            return step == "check" and bool(self.rare) and not self.alone
+        return not self.alone and (step == "check" or (self.groups is not None and not self.groups.alone.all()))
 
     def count(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
         """First pass."""
         if self.feature.measure == "number":
             self.count_numbers(family.number(self.feature)[asked])
         else:
-            codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
+            codes, texts = _dictionary(_some(family.texts(self.feature), asked))
             self.texts.add(codes, texts, units[asked])
 
     def cut(self) -> None:
@@ -106,26 +121,47 @@ class _Learning:
         if self.feature.measure == "number":
             self.runs = runs_of(self.values.values, self.values.rows, self.k)
             self.tally = CodeTally(len(self.runs.lowest) + 1, self.k)
+            if self.alone:
+                self._tell_all()
         else:
             self.rare = {text for text, persons in self.texts.persons.items() if persons < self.k}
-            self.tally = CodeTally(2, self.k)
+            if self.alone and self.rare:
+                self._tell_rare()
+
+    def _tell_all(self) -> None:
+        """What the passes to come would find about a quantity."""
+        assert self.runs is not None and self.tally is not None
+        values, rows = self.values.values, self.values.rows
+        runs = self.runs.encode(values)
+        self.tally.add_alone(runs, values, rows)
+        self.tally.rows[-1] = self.tally.persons[-1] = self.values.missing
+        self.merge()
+        if self.moments is not None and self.groups is not None:
+            self.moments.add_alone(self.groups.own[runs], values, rows)
+
+    def _tell_rare(self) -> None:
+        """What the second pass would find about rare texts."""
+        rare = [text for text in self.texts.rows if text in self.rare]
+        rows = np.array([self.texts.rows[text] for text in rare], dtype=np.int64)
+        self.rare_persons = int(rows.sum())
+        if self.feature.kind == "column":
+            self.who.add(np.repeat(np.arange(len(rare)), rows), rare, np.arange(self.rare_persons))
 
     def check(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
-        """Second pass: distinct persons a run; for levels, those with a rare one and those with none."""
-        assert self.tally is not None
+        """Second pass: distinct persons a run; for levels, those with a rare one."""
         if self.feature.measure == "number":
             self.check_numbers(family.number(self.feature)[asked], units[asked])
             return
-        codes, texts = _dictionary(family.texts(self.feature).filter(pa.array(asked)))
+        codes, texts = _dictionary(_some(family.texts(self.feature), asked))
         is_rare = np.array([text in self.rare for text in texts] + [False])
-        self.tally.add(np.where(codes < 0, 1, np.where(is_rare[codes], 0, -1)), units[asked])
+        of_rare = is_rare[codes]
+        self.rare_persons += count_units(units[asked][of_rare])
         if self.feature.kind == "column":
-            of_rare = (codes >= 0) & is_rare[codes]
             self.who.add(codes[of_rare], texts, units[asked][of_rare])
 
     def merge(self) -> None:
         """Between the second pass and the third: runs are merged into groups that k persons share."""
-        if self.feature.measure != "number":
+        if self.feature.measure != "number" or self.groups is not None:
             return
         assert self.runs is not None and self.tally is not None
         try:
@@ -137,8 +173,6 @@ class _Learning:
 
     def weigh(self, family: Family, units: Codes, asked: NDArray[np.bool_]) -> None:
         """Third pass: the mean and spread of every group."""
-        if self.moments is None or self.groups is None or self.runs is None or self.groups.alone.all():
-            return
         self.weigh_numbers(family.number(self.feature)[asked], units[asked])
 
     def count_numbers(self, numbers: Floats) -> None:
@@ -163,8 +197,7 @@ class _Learning:
         """The codec, and how to reach it from raw values; rare codes become others of those `listed`."""
         if self.feature.measure == "number":
             return self._number_encoder(column)
-        assert self.tally is not None
-        rare, missing = (int(count) for count in self.tally.persons)
+        rare, missing = self.rare_persons, self.texts.missing
         known = {text: self.texts.rows[text] for text, persons in self.texts.persons.items() if persons >= self.k}
         found = self.who.stems(column, known, sum(known.values()), self.k, listed) if column is not None else None
         others = rare if found is None else found.others
@@ -216,6 +249,10 @@ class _Segmented:
     feature: Feature
     parts: list[_Learning]
 
+    def wants(self, step: str) -> bool:
+        """Whether a pass tells anything more."""
+        return any(part.wants(step) for part in self.parts)
+
     def _each(
         self, family: Family, units: Codes, asked: NDArray[np.bool_]
     ) -> Iterator[tuple[_Learning, Floats, Codes]]:
@@ -265,15 +302,19 @@ class _Segmented:
         return Encoder(self.feature, Codec(kept, missing, support), fallback=fallback, segments=found)
 
 
-def _learning(feature: Feature, k: int) -> _Learning | _Segmented:
+def _learning(feature: Feature, k: int, alone: bool) -> _Learning | _Segmented:
     if not feature.split or feature.kinds is None:
-        return _Learning(feature, k)
-    return _Segmented(feature, [_Learning(feature, k) for _ in range(feature.kinds.count)])
+        return _Learning(feature, k, alone)
+    return _Segmented(feature, [_Learning(feature, k, False) for _ in range(feature.kinds.count)])
+
+
+def _some(texts: pa.Array, asked: NDArray[np.bool_]) -> pa.Array:
+    return texts if asked.all() else texts.filter(arrow_of(asked))
 
 
 def _dictionary(texts: pa.Array) -> tuple[Codes, list[str]]:
     encoded = texts.dictionary_encode()
-    return np.asarray(encoded.indices.fill_null(-1)).astype(np.int64), encoded.dictionary.to_pylist()
+    return numpy_of(encoded.indices, -1).astype(np.int64), encoded.dictionary.to_pylist()
 
 
 def families(ordered: Ordered, targets: Targets, root: str, units: int = BLOCK_UNITS) -> Iterator[Family]:
@@ -306,7 +347,10 @@ def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) ->
     encoders: dict[Name, Encoder] = {}
     for root in ordered.forest.roots:
         tables = [node for node in ordered.forest.tree(root) if not node.table.public]
-        learning = [_learning(feature, k) for node in tables for feature in layout.features[node.name]]
+        alone = {node.name: is_row_a_unit(ordered.units[node.name]) for node in tables}
+        learning = [
+            _learning(feature, k, alone[node.name]) for node in tables for feature in layout.features[node.name]
+        ]
         _passes(ordered, targets, root, learning)
         for item in learning:
             feature = item.feature
@@ -329,11 +373,10 @@ def _listed(ordered: Ordered, feature: Feature) -> tuple[str, ...] | None:
 
 
 def _passes(ordered: Ordered, targets: Targets, root: str, learning: Sequence[_Learning | _Segmented]) -> None:
-    if not learning:
-        return
     for step in ("count", "check", "weigh"):
-        for family in families(ordered, targets, root):
-            for item in learning:
+        wanting = [item for item in learning if item.wants(step)]
+        for family in families(ordered, targets, root) if wanting else ():
+            for item in wanting:
                 frame = family.frames[item.feature.table]
                 each = {"count": item.count, "check": item.check, "weigh": item.weigh}[step]
                 each(family, frame.unit, asked_rows(item.feature, frame.starts))

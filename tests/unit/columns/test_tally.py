@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from synth.columns.bins import Groups
-from synth.columns.tally import CodeTally, MomentTally, TextTally, ValueCounts
+from synth.columns.tally import CodeTally, MomentTally, TextTally, ValueCounts, counted
 
 ROWS = st.lists(st.tuples(st.integers(0, 20), st.integers(-1, 5)), max_size=80).map(sorted)  # (unit, code), by unit
 
@@ -81,3 +81,40 @@ def test_texts_of_two_blocks_add_up() -> None:
 
     assert tally.rows == {"x": 3, "y": 1}
     assert tally.persons == {"x": 2, "y": 1}
+    assert tally.missing == 1
+
+
+NUMBERS = st.lists(
+    st.sampled_from([0.0, -0.0, 1.0, 2.0, 7.0, 0.25, 1.1, 1e17, -3.0, 2.0**53]) | st.floats(-1e300, 1e300), max_size=60
+)
+
+
+@given(NUMBERS)
+def test_numbers_on_a_grid_and_others_are_counted_alike(numbers: list[float]) -> None:
+    values, rows = counted(np.array(numbers, dtype=float))
+    expected, count = np.unique(np.array(numbers, dtype=float) + 0.0, return_counts=True)
+
+    assert values.tolist() == expected.tolist()
+    assert not np.signbit(values[values == 0]).any()
+    assert rows.tolist() == count.tolist()
+
+
+@given(st.lists(st.sampled_from([0.0, 0.5, 1.0, 2.5, 3.0, 9.0]), min_size=1, max_size=60), st.integers(2, 6))
+def test_persons_with_a_row_each_are_told_by_the_rows_of_values(numbers: list[float], k: int) -> None:
+    values, rows = counted(np.array(numbers))
+    run_of_value = (values > 1).astype(np.int64) + (values > 2.75)
+    by_value, by_row = CodeTally(4, k), CodeTally(4, k)
+    by_value.add_alone(run_of_value, values, rows)
+    run = run_of_value[np.searchsorted(values, numbers)]
+    by_row.add(run, np.arange(len(numbers)), np.array(numbers))
+
+    for name in ("rows", "persons", "lowest", "highest"):
+        assert getattr(by_value, name).tolist() == getattr(by_row, name).tolist()
+    assert [len(by_value.members(code)) for code in range(4)] == [len(by_row.members(code)) for code in range(4)]
+    two = np.array([0.0, 2.0])
+    no = np.zeros(2, bool)
+    groups = Groups(np.zeros(4, int), np.array([0, 0, 1, 1]), two, two + 1.0, no, no, no, no)
+    some, all_ = MomentTally(groups), MomentTally(groups)
+    some.add_alone(groups.own[run_of_value], values, rows)
+    all_.add(groups.own[run], np.arange(len(numbers)), np.array(numbers))
+    assert np.allclose(some.moments(), all_.moments())
