@@ -20,7 +20,7 @@ from synth.generators.features.anchors import anchors
 from synth.generators.features.feature import Base, Feature, Kind, feature_from
 from synth.generators.features.kinds import Kinds, survey_kinds
 from synth.generators.features.textdates import as_date, text_dates
-from synth.generators.features.timeline import landmarks
+from synth.generators.features.timeline import come_once, landmarks
 from synth.generators.keys.identifiers import Identifier
 from synth.generators.keys.links import Link
 from synth.generators.relations.relation import Relations
@@ -232,11 +232,13 @@ def _add_kinds(ordered: Ordered, node: Node, features: dict[str, tuple[Feature, 
         if column.name in plain
     ]
     kinds = survey_kinds(ordered, node, columns, k)
-    if kinds is None or not (kinds.split or is_ordered(features[node.name])):
+    mine = features[node.name]
+    if kinds is None or not (kinds.split or is_ordered(mine)):
         return
-    own = [
-        replace(f, kinds=kinds) if f.kind == "column" and f.column in kinds.split else f for f in features[node.name]
-    ]
+    if is_ordered(mine) and come_once(ordered, node, kinds):
+        mine, kinds = _timed_by_kind(mine, kinds)
+    of_column = {str(f.column): f for f in mine if f.kind == "column"}
+    own = [replace(f, kinds=kinds) if f.kind == "column" and f.column in kinds.split else f for f in mine]
     above = list(features[node.parent.target])
     for kind in range(kinds.count):
         name = kinds.name(kind)
@@ -253,15 +255,26 @@ def _add_kinds(ordered: Ordered, node: Node, features: dict[str, tuple[Feature, 
                 other=node.name,
                 kinds=kinds,
                 kind_of_row=kind,
+                base=None if column is None else of_column[column].base,
+                form=None if column is None else of_column[column].form,
             )
             for what, words, column in told
         ]
     own.append(Feature("turn", node.name, "turn", "number", kinds=kinds))
     for column in kinds.split:
-        own.append(Feature(f"due {column}", node.name, "due", "number", column=column, kinds=kinds))
-        own.append(Feature(f"same {column}", node.name, "same", "number", column=column, kinds=kinds))
+        told_so = replace(of_column[column], kinds=kinds)
+        own.append(replace(told_so, name=f"due {column}", kind="due"))
+        own.append(replace(told_so, name=f"same {column}", kind="same"))
     features[node.name] = tuple(own)
     features[node.parent.target] = tuple(above)
+
+
+def _timed_by_kind(mine: tuple[Feature, ...], kinds: Kinds) -> tuple[tuple[Feature, ...], Kinds]:
+    """The features where rows do not follow one another, but each kind has times of its own, as other quantities."""
+    first = next(feature for feature in mine if feature.kind == "first")
+    time = replace(first, name=str(first.column), kind="column")
+    rest = (f for f in mine if f.kind not in ("first", "span", "gap", "pace", "clock", "time", "position"))
+    return (time, *rest), replace(kinds, split=(*kinds.split, time.name))
 
 
 def content_columns(node: Node, made: set[tuple[str, str]]) -> list[Column]:

@@ -13,13 +13,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.columns.bins import Bins
+from synth.columns.bins import APART, Bins
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
 from synth.generators.coding.layout import is_drawn, is_ordered
 from synth.generators.drawing.clock import clock_of, move_on, start
 from synth.generators.drawing.drawn import Drawn, siblings
 from synth.generators.drawing.rowwise import Context, by_place, context_of, draw_rows, nearest
+from synth.generators.features.calendar import undistance
 from synth.generators.features.feature import Feature
 from synth.generators.features.kinds import Kinds
 
@@ -59,11 +60,24 @@ def draw_in_turn(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed:
             turns.draw_quantities(drawn, rows, step)
     if clock is not None:
         clock.finish(drawn)
+    elif turns is not None and drawn.node.table.order_by[:1] == turns.kinds.split[-1:]:
+        time = turns.kinds.split[-1]
+        _put_in_order(drawn, undistance(drawn.numbers[time], np.zeros(1)))
+
+
+def _put_in_order(drawn: Drawn, times: Floats) -> None:
+    """Put each parent's rows in the order of their times."""
+    order = np.lexsort((times, drawn.parent))
+    drawn.codes = drawn.codes[order]
+    drawn.numbers = {name: numbers[order] for name, numbers in drawn.numbers.items()}
 
 
 @dataclass
 class _Turns:
-    """What each parent still has of each kind of row (`room`), the mean due in these, and the last one (by column)."""
+    """What each parent still has of each kind of row (`room`), the mean due in these, and the last one (by column).
+
+    From `limits` on, numbers are sentinels among dates, and no part of a mean.
+    """
 
     plan: Blueprint
     kinds: Kinds
@@ -73,6 +87,7 @@ class _Turns:
     last: Mapping[str, Floats]
     quantities: Mapping[int, Context]
     fills: Floats
+    limits: Mapping[str, float]
     seed: int
     block: int
 
@@ -130,9 +145,10 @@ class _Turns:
             numbers = self.plan.codec(table, column).numbers(codes, stream.uniform(len(rows)))
             drawn.numbers.setdefault(column, np.full(drawn.rows, np.nan))[rows] = numbers
             due = self.due[column][whose, kind]
-            known = ~np.isnan(numbers) & (left > 1)
+            sound = np.where(numbers < self.limits[column], numbers, np.nan)
+            known = ~np.isnan(sound) & (left > 1)
             self.due[column][whose, kind] = np.where(known, (due * left - numbers) / np.maximum(left - 1, 1), due)
-            self.last[column][whose, kind] = numbers
+            self.last[column][whose, kind] = sound
         self.room[whose, kind] -= 1
 
 
@@ -164,6 +180,7 @@ def _turns(
         last={column: np.full(room.shape, np.nan) for column in kinds.split},
         quantities={p.kind_number: context_of(plan, p, drawn, made) for p in parts if p.kind and not p.child},
         fills=_fills(plan, table, kinds),
+        limits={column: np.inf if features[column].base is None else APART for column in kinds.split},
         seed=seed,
         block=block,
     )

@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from synth.columns.bins import APART
 from synth.columns.values import Measure, to_numbers, to_texts
+from synth.core.catalog import Column
 from synth.engines.local import Frame
 from synth.generators.features.calendar import distance
 from synth.generators.features.kinds import Kinds, Shared, kinds_from, shared
@@ -123,12 +125,16 @@ class Family:
             return positions(frame).astype(np.float64)
         if feature.kind in _OF_PARENT or feature.kind in _OF_ROW:
             return self._of_kind(feature)
-        column = as_date(frame.node.table.column(str(feature.column)), feature.form)
-        values = to_numbers(read_dates(frame.columns[column.name], feature.form), column)
-        base = None if feature.base is None else self._base(feature.base, frame)
+        column, values, base = self._values(feature, frame)
         if feature.kind in ("span", "pace", "gap", "clock", "time"):
             return timeline(feature.kind, values, base, frame, column, feature.landmarks)
         return values if base is None else distance(values, base, column)
+
+    def _values(self, feature: Feature, frame: Frame) -> tuple[Column, Floats, Floats | None]:
+        """The feature's column, its values, and what they are counted from."""
+        column = as_date(frame.node.table.column(str(feature.column)), feature.form)
+        values = to_numbers(read_dates(frame.columns[column.name], feature.form), column)
+        return column, values, None if feature.base is None else self._base(feature.base, frame)
 
     def kinds_of(self, feature: Feature) -> NDArray[np.int64]:
         """The kind of each row of the feature's table."""
@@ -147,8 +153,11 @@ class Family:
             return rows.counts(kind)
         if feature.kind == "room":
             return sum((rows.counts(each) for each in range(kind + 1)), np.zeros(rows.parents))
-        column = self.frames[child].node.table.column(str(feature.column))
-        numbers = to_numbers(self.frames[child].columns[column.name], column)
+        column, values, base = self._values(feature, self.frames[child])
+        numbers = values
+        if base is not None:  # a sentinel among dates is no part of a mean
+            numbers = distance(values, base, column)
+            numbers = np.where(numbers < APART, numbers, np.nan)
         if feature.kind == "level":
             return rows.means(numbers, kind)
         return rows.due(numbers) if feature.kind == "due" else rows.same(numbers)

@@ -2,6 +2,9 @@
 
 Times between events are learned, not times; but where a study counts from an index day, many events fall on day 0, and
 no sum of gaps would ever hit it. Such a landmark is learned as a place: an event goes there, whatever the gap.
+
+Where hardly any kind of event comes twice to one person (first diagnoses, vaccinations), each kind's own time is
+learned instead: a time tells more of such an event than what came before it does.
 """
 
 from __future__ import annotations
@@ -15,6 +18,7 @@ from synth.core.catalog import Column
 from synth.engines.forest import Node
 from synth.engines.local import Frame, Ordered
 from synth.generators.features.calendar import distance, plausible
+from synth.generators.features.kinds import Kinds
 
 Floats = NDArray[np.float64]
 LANDMARK = 2e12  # added to a landmark's place, apart from distances and from places on the calendar
@@ -22,6 +26,8 @@ LANDED = 1.5e12
 _SHARE = 0.03
 _TIMES_USUAL = 10
 _MOST = 8
+_ONCE = 0.9  # of the kinds that parents have, those with one row
+_TIED = 0.1  # most of the later rows that may be at the time of the row before
 
 
 def landmarks(ordered: Ordered, node: Node, column: Column, k: int) -> tuple[float, ...]:
@@ -42,6 +48,20 @@ def landmarks(ordered: Ordered, node: Node, column: Column, k: int) -> tuple[flo
             if units >= k and count >= _SHARE * float(total) and count >= _TIMES_USUAL * float(total) / distinct
         )
     )
+
+
+def come_once(ordered: Ordered, node: Node, kinds: Kinds) -> bool:
+    """Whether parents mostly have one row of a kind, and hardly ever two rows at one time."""
+    kind, time = (ordered.column(node, name) for name in (kinds.column, node.table.order_by[0]))
+    found = ordered.sql.execute(
+        f"with mine as (select parent, list_position(?, {kind}::varchar) as kind, {time} as time, row, "
+        f"lag({time}) over (partition by parent order by row) as before from {ordered.name(node)}), "
+        "counts as (select count(*) as n from mine group by parent, kind) "
+        "select (select avg((n = 1)::int) from counts), avg((time = before)::int) filter (where before is not null) "
+        "from mine",
+        [list(kinds.levels)],
+    ).fetchall()[0]
+    return (found[0] or 0.0) >= _ONCE and (found[1] or 0.0) <= _TIED
 
 
 def timeline(
