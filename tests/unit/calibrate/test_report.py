@@ -62,6 +62,14 @@ def test_stays_are_counted_without_sessions(tmp_path):
     assert found["Persons by sex and five-year age on the first day"].note == "needs IR_BEN_R"
 
 
+def test_stays_in_psychiatry_are_uneven_as_the_few_persons_who_come_again(tmp_path):
+    write(tmp_path, "IR_BEN_R.csv", BEN, *(f"p{n},1,p{n},1,1960,1600-01-01" for n in range(1000)))
+    # 12 stays a thousand persons are published; here two persons have nine each
+    write(tmp_path, "T_RIP22C.csv", "ETA_NUM_EPMSI,RIP_NUM,NIR_ANO_17", *(f"1,{n},p{n % 2}" for n in range(18)))
+    found = figures(tmp_path, years=(2022, 2022))["stays in psychiatry"]
+    assert (found.n, found.persons, found.status) == (18, 2, "chance")
+
+
 def test_years_are_those_of_the_hospital_tables_or_those_asked_for(tmp_path):
     write(tmp_path, "T_MCO21B.csv", B, "1,1,05M091,6,I500,,1")
     write(tmp_path, "T_MCO22B.csv", B, "1,1,05M091,6,I500,,1")
