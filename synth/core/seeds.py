@@ -36,6 +36,10 @@ class Stream:
         """`n` numbers in [0, 1), each a multiple of 2**-53."""
         return (self.raw(n) >> np.uint64(11)).astype(np.float64) * _UNIT
 
+    def ticks(self, n: int) -> NDArray[np.int64]:
+        """`n` whole numbers in [0, 2**53): those of `uniform`, times 2**53."""
+        return (self.raw(n) >> np.uint64(11)).view(np.int64)
+
     def integers(self, n: int, high: int) -> NDArray[np.int64]:
         """`n` integers in [0, high); the bias is below high / 2**53."""
         whole: NDArray[np.int64] = np.minimum((self.uniform(n) * high).astype(np.int64), high - 1)

@@ -1,15 +1,17 @@
 """Kernels: the few loops in which drawing spends its time, compiled by numba where it is installed (extra `fast`).
 
 Each has a twin in numpy that gives the same bytes. Numba takes a second to load, and some to compile the first time, so
-it comes into play only once so many cells have been drawn that a run is worth it.
+it comes into play only once so many cells have been drawn that a run is worth it; never where the environment says
+`SYNTH_KERNELS=numpy`.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -18,11 +20,15 @@ from numpy.typing import NDArray
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 WORTH = 4_000_000  # cells drawn before numba is loaded
+_FINE = 4  # slots of a guide for each code ...
+_MOST_SLOTS = 2**20  # ... and at most for all leaves together
+_NO_GUIDE = np.array([-1], dtype=np.int32)
+_SLOTS_A_ROW = 8  # a guide is made once a row was drawn for so many of its slots
 
 
 @dataclass
 class _Meter:
-    """How many cells have been drawn in this process."""
+    """How many cells have been drawn."""
 
     cells: int = 0
 
@@ -32,72 +38,122 @@ _METER = _Meter()
 
 @dataclass(frozen=True)
 class Walk:
-    """A decision tree laid flat to be walked: for each node the variable it asks, the node below and its leaf.
+    """A decision tree laid flat to be walked: from the state of a node, its variable's code leads to the next state.
 
-    The codes of a node's variable find in `right`, from `start` on, whether to go right, to `below` + 1. A leaf is its
-    own node below, and starts beyond the end of `right`, which is a 0. No path is longer than `depth`.
+    `asked` is the variable of each state, `onward` the state after each state and code (state + code). A leaf asks a
+    variable that is always 0, the one after the last, and stays. No path is longer than `depth`.
     """
 
-    variable: Codes
-    below: Codes
-    start: Codes
-    right: NDArray[np.int8]
+    asked: Codes
+    onward: Codes
     leaf: Codes
     depth: int
 
 
-def walk_of(splits: NDArray[Any], left: NDArray[np.bool_], leaf_of_node: Codes) -> Walk:
-    """The walk of a tree with these splits (node, variable, below), and for each the codes that go left."""
+def walk_of(splits: NDArray[Any], left: NDArray[np.bool_], leaf_of_node: Codes, sizes: Codes) -> Walk:
+    """The walk of a tree with these splits (node, variable, below), and for each the codes that go left.
+
+    `sizes` are how many codes each variable has.
+    """
     nodes = len(leaf_of_node)
-    variable, below, start = np.zeros(nodes, dtype=np.int64), np.arange(nodes), np.full(nodes, left.size)
-    variable[splits[:, 0]], below[splits[:, 0]] = splits[:, 1], splits[:, 2]
-    start[splits[:, 0]] = np.arange(len(splits)) * (left.size // max(len(splits), 1))
-    right = np.append(~left.ravel(), False).astype(np.int8)
+    variable, widths = np.full(nodes, len(sizes)), np.ones(nodes, dtype=np.int64)
+    variable[splits[:, 0]], widths[splits[:, 0]] = splits[:, 1], sizes[splits[:, 1]]
+    state = np.cumsum(widths) - widths
+    onward = np.repeat(state, widths)
     level = np.zeros(nodes, dtype=np.int64)
-    for node, _, first in splits.tolist():
-        level[first : first + 2] = level[node] + 1
-    return Walk(variable, below, start, right, leaf_of_node, int(level.max(initial=0)))
+    for (node, _, below), goes_left in zip(splits.tolist(), left, strict=True):
+        level[below : below + 2] = level[node] + 1
+        side = np.where(goes_left[: widths[node]], state[below], state[below + 1])
+        onward[state[node] : state[node] + len(side)] = side
+    asked, leaf = np.zeros((2, len(onward)), dtype=np.int64)
+    asked[state], leaf[state] = variable, leaf_of_node
+    return Walk(asked, onward, leaf, int(level.max(initial=0)))
 
 
-def leaves(walk: Walk, known: Codes) -> Codes:
-    """The leaf of each row of codes (rows x variables)."""
-    fast = _fast(len(known))
+def leaves(walk: Walk, columns: Codes) -> Codes:
+    """The leaf of each row of codes (variables x rows, and one variable more that is 0)."""
+    fast = _fast(columns.shape[1])
     if fast is not None:
-        found: Codes = fast.leaves(walk.variable, walk.below, walk.start, walk.right, walk.leaf, known)
+        found: Codes = fast.leaves(walk.asked, walk.onward, walk.leaf, columns)
         return found
-    return leaves_by_numpy(walk, known)
+    return leaves_by_numpy(walk, columns)
 
 
-def leaves_by_numpy(walk: Walk, known: Codes) -> Codes:
+def leaves_by_numpy(walk: Walk, columns: Codes) -> Codes:
     """The twin of `leaves`: all rows go down together."""
-    flat = known.ravel()
-    first = np.arange(len(known)) * known.shape[1]
-    node = np.zeros(len(known), dtype=np.int64)
-    for _ in range(walk.depth):
-        code = flat.take(first + walk.variable.take(node))
-        node = walk.below.take(node) + walk.right.take(walk.start.take(node) + code, mode="clip")
-    return walk.leaf.take(node)
+    rows = columns.shape[1]
+    flat, here = columns.ravel(), np.arange(rows)
+    state: Codes = walk.onward.take(columns[walk.asked[0]])
+    for _ in range(1, walk.depth):
+        at = walk.asked.take(state)
+        at *= rows
+        at += here
+        state += flat.take(at)
+        state = walk.onward.take(state)
+    return walk.leaf.take(state)
 
 
-def edges_of(cumulated: Floats) -> Floats:
-    """Cumulated shares (leaves x codes) laid end to end: those of leaf i in (i, i + 1]."""
-    return cumulated + np.arange(len(cumulated))[:, None]
+@dataclass(frozen=True)
+class Lots:
+    """How codes are drawn by their cumulated shares (leaves x codes).
+
+    Leaf i has the lots from i * 2**`bits` on, and each code those below its end (`ends`, flat), from the end before on.
+    """
+
+    shares: Floats
+    meter: _Meter = field(default_factory=_Meter)
+
+    @cached_property
+    def bits(self) -> int:
+        """A leaf has so many lots, as a power of 2; those of all fit into 63 bits."""
+        return min(53, 63 - len(self.shares).bit_length())
+
+    @cached_property
+    def ends(self) -> Codes:
+        """Where the lots of each code end, leaf after leaf."""
+        return (self.lots(self.shares) + (np.arange(len(self.shares))[:, None] << self.bits)).ravel()
+
+    def lots(self, shares: Floats) -> Codes:
+        """Shares as lots."""
+        return np.ceil(shares * 2.0**self.bits).astype(np.int64)
+
+    @cached_property
+    def guide(self) -> tuple[NDArray[np.int32], int]:
+        """For each slot of lots the code that has all of them, or else -1; and how many bits lots have more."""
+        leaves, size = self.shares.shape
+        fine = (min(_FINE * size, max(_MOST_SLOTS // leaves, 1)) - 1).bit_length()
+        shift = self.bits - fine
+        slots = np.arange(leaves << fine) << shift
+        first = np.searchsorted(self.ends, slots, side="right")
+        last = np.searchsorted(self.ends, slots + (1 << shift) - 1, side="right")
+        code = np.where(first == last, first - (np.arange(leaves << fine) >> fine) * size, -1)
+        return code.astype(np.int32), shift
+
+    def pays(self, rows: int) -> bool:
+        """Whether so many rows more make up for a guide."""
+        self.meter.cells += rows
+        return self.meter.cells * _SLOTS_A_ROW >= self.shares.size * _FINE
 
 
-def invert(edges: Floats, leaf: Codes, uniform: Floats) -> Codes:
-    """A code for each row by inversion, given its leaf and the edges of all leaves."""
+def draw(lots: Lots, leaf: Codes, ticks: Codes) -> Codes:
+    """A code for each row by inversion, given its leaf and a whole number below 2**53."""
+    guided = lots.pays(len(leaf))
     fast = _fast(len(leaf))
     if fast is not None:
-        found: Codes = fast.invert(edges, leaf, uniform)
+        found: Codes = fast.draw(lots.ends, *lots.guide, lots.shares.shape[1], lots.bits, leaf, ticks)
         return found
-    return invert_by_numpy(edges, leaf, uniform)
+    return draw_by_numpy(lots, leaf, ticks, guided)
 
 
-def invert_by_numpy(edges: Floats, leaf: Codes, uniform: Floats) -> Codes:
-    """The twin of `invert`: one search over all leaves."""
-    size = edges.shape[1]
-    found = np.searchsorted(edges.ravel(), leaf + uniform, side="right") - leaf * size
-    codes: Codes = np.clip(found, 0, size - 1)
+def draw_by_numpy(lots: Lots, leaf: Codes, ticks: Codes, guided: bool) -> Codes:
+    """The twin of `draw`: what the guide does not tell is searched for."""
+    size = lots.shares.shape[1]
+    lot = (leaf << lots.bits) + (ticks >> (53 - lots.bits))
+    guide, shift = lots.guide if guided else (_NO_GUIDE, 63)
+    codes: Codes = guide.take(lot >> shift).astype(np.int64)
+    rest = np.flatnonzero(codes < 0)
+    if len(rest):
+        codes[rest] = np.searchsorted(lots.ends, lot.take(rest), side="right") - leaf.take(rest) * size
     return codes
 
 
@@ -106,7 +162,7 @@ class _Fast:
     """The compiled twins."""
 
     leaves: Callable[..., Any]
-    invert: Callable[..., Any]
+    draw: Callable[..., Any]
 
 
 def _fast(cells: int) -> _Fast | None:
@@ -117,36 +173,39 @@ def _fast(cells: int) -> _Fast | None:
 
 @cache
 def compiled() -> _Fast | None:
-    """The kernels compiled by numba; None where it is not installed."""
-    if importlib.util.find_spec("numba") is None:
+    """The kernels compiled by numba; None where it is not installed, or not wanted."""
+    if os.environ.get("SYNTH_KERNELS") == "numpy" or importlib.util.find_spec("numba") is None:
         return None
     from numba import njit
 
-    return _Fast(njit(cache=True, nogil=True)(_leaves), njit(cache=True, nogil=True)(_invert))
+    return _Fast(njit(cache=True, nogil=True)(_leaves), njit(cache=True, nogil=True)(_draw))
 
 
-def _leaves(variable: Codes, below: Codes, start: Codes, right: NDArray[np.int8], leaf: Codes, known: Codes) -> Codes:
-    found = np.empty(known.shape[0], dtype=np.int64)
-    for row in range(known.shape[0]):
-        node = 0
-        while below[node] != node:
-            node = below[node] + right[start[node] + known[row, variable[node]]]
-        found[row] = leaf[node]
+def _leaves(asked: Codes, onward: Codes, leaf: Codes, columns: Codes) -> Codes:
+    rows = columns.shape[1]
+    found = np.empty(rows, dtype=np.int64)
+    for row in range(rows):
+        before, state = -1, 0
+        while state != before:
+            before = state
+            state = onward[state + columns[asked[state], row]]
+        found[row] = leaf[state]
     return found
 
 
-def _invert(edges: Floats, leaf: Codes, uniform: Floats) -> Codes:
+def _draw(ends: Codes, guide: NDArray[np.int32], shift: int, size: int, bits: int, leaf: Codes, ticks: Codes) -> Codes:
     found = np.empty(len(leaf), dtype=np.int64)
-    size = edges.shape[1]
     for row in range(len(leaf)):
-        which = leaf[row]
-        value = which + uniform[row]
-        low, high = 0, size
-        while low < high:
-            middle = (low + high) // 2
-            if edges[which, middle] <= value:
-                low = middle + 1
-            else:
-                high = middle
-        found[row] = min(low, size - 1)
+        lot = (leaf[row] << bits) + (ticks[row] >> (53 - bits))
+        code = np.int64(guide[lot >> shift])
+        if code < 0:
+            low, high = leaf[row] * size, leaf[row] * size + size
+            while low < high:
+                middle = (low + high) // 2
+                if ends[middle] <= lot:
+                    low = middle + 1
+                else:
+                    high = middle
+            code = low - leaf[row] * size
+        found[row] = code
     return found

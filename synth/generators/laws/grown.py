@@ -17,7 +17,7 @@ from synth.generators.laws.hazards import Hazards, middles
 from synth.generators.laws.order import drawing_order
 from synth.generators.laws.part_law import PartLaw
 from synth.generators.laws.residuals import Residual, residual_from
-from synth.maths.kernels import Walk, edges_of, invert, leaves, walk_of
+from synth.maths.kernels import Lots, Walk, draw, leaves, walk_of
 from synth.maths.tree_leaves import Cells, cumulated
 
 Codes = NDArray[np.int64]
@@ -27,26 +27,39 @@ _LEAST = 1e-9  # the chance of a code that a leaf has never seen
 
 @dataclass(frozen=True)
 class Tree:
-    """One tree made ready to draw from: splits in the order they were made, and the cumulated shares of each leaf."""
+    """One tree made ready to draw from: splits in the order they were made, and the cumulated shares of each leaf.
+
+    `sizes` are how many codes each variable has.
+    """
 
     splits: Array
     left: Array
     leaf_of_node: Codes
+    sizes: Codes
     shares: Floats
     hazards: Hazards | None = None
     residual: Residual | None = None
 
-    def draw(self, known: Codes, stream: Stream) -> Codes:
-        """A code for each row of `known` (rows x variables drawn so far)."""
-        leaf = leaves(self._walk, known)
-        uniform = stream.uniform(len(known))
+    def draw(self, columns: Codes, stream: Stream) -> Codes:
+        """A code for each row of what is known (variables x rows, and one variable more that is 0)."""
+        leaf = leaves(self._walk, columns)
         if self.hazards is not None:
-            return self.hazards.draw(known, leaf, uniform)
-        codes = invert(self._edges, leaf, uniform)
-        if self.residual is not None:
-            there = codes < self.residual.known
-            ranks = self.residual.ranks(known[there], leaf[there], stream)
-            codes[there] = invert(self._edges, leaf[there], ranks * self.shares[leaf[there], self.residual.known - 1])
+            return self.hazards.draw(columns, leaf, stream.uniform(len(leaf)))
+        if self.residual is None:
+            return draw(self._lots, leaf, stream.ticks(len(leaf)))
+        return self._draw_ranked(self.residual, columns, leaf, stream)
+
+    def _draw_ranked(self, residual: Residual, columns: Codes, leaf: Codes, stream: Stream) -> Codes:
+        """Codes by the rank within the leaf; who has none is drawn first."""
+        told = self.shares[:, residual.known - 1]
+        codes = np.full(len(leaf), residual.known)
+        there = np.arange(len(leaf))
+        if residual.known < self.shares.shape[1]:
+            there = np.flatnonzero(stream.ticks(len(leaf)) < (told * 2.0**53).astype(np.int64).take(leaf))
+        leaf = leaf.take(there)
+        ranks = residual.ranks([columns[place].take(there) for place in residual.places], leaf, stream)
+        found = draw(self._lots, leaf, (ranks * told.take(leaf) * 2.0**53).astype(np.int64))
+        codes[there] = np.minimum(found, residual.known - 1)
         return codes
 
     @property
@@ -56,9 +69,9 @@ class Tree:
         told = () if self.residual is None else self.residual.places
         return {*self.splits[:, 1].tolist(), *left, *told}
 
-    def score(self, known: Codes, codes: Codes) -> Floats:
+    def score(self, columns: Codes, codes: Codes) -> Floats:
         """The logarithm of each row's chance of its code."""
-        edges = self.shares[leaves(self._walk, known)]
+        edges = self.shares[leaves(self._walk, columns)]
         rows = np.arange(len(codes))
         shares = edges[rows, codes] - np.where(codes > 0, edges[rows, np.maximum(codes - 1, 0)], 0.0)
         chances: Floats = np.log(np.maximum(shares, _LEAST))
@@ -66,11 +79,11 @@ class Tree:
 
     @cached_property
     def _walk(self) -> Walk:
-        return walk_of(self.splits, self.left, self.leaf_of_node)
+        return walk_of(self.splits, self.left, self.leaf_of_node, self.sizes)
 
     @cached_property
-    def _edges(self) -> Floats:
-        return edges_of(self.shares)
+    def _lots(self) -> Lots:
+        return Lots(self.shares)
 
 
 @dataclass(frozen=True)
@@ -89,31 +102,35 @@ class Trees:
 
     def draw(self, context: Codes, stream: Stream) -> Codes:
         """Own codes given context codes."""
-        rows = len(context)
-        known = np.zeros((rows, self.contexts + len(self.trees)), dtype=np.int64)
-        known[:, : self.contexts] = context
+        columns = self._columns(context)
         for index in self.order:
             tree = self.trees[index]
             if tree is not None:
-                known[:, self.contexts + index] = tree.draw(known, stream)
-        return known[:, self.contexts :]
+                columns[self.contexts + index] = tree.draw(columns, stream)
+        return columns[self.contexts : -1].T
 
     def draw_given(self, context: Codes, known: Codes, stream: Stream) -> Codes:
         """Own codes, those that are known kept: drawn in the order of the chain, and weighed by what comes after."""
         copies = CANDIDATES if _known_after_unknown(known[:, list(self.order)]) else 1
         asked = np.repeat(known, copies, axis=0)
-        rows = np.zeros((len(asked), self.contexts + len(self.trees)), dtype=np.int64)
-        rows[:, : self.contexts] = np.repeat(context, copies, axis=0)
+        columns = self._columns(np.repeat(context, copies, axis=0))
         weights = np.zeros(len(asked))
         for index in self.order:
             tree = self.trees[index]
             given = asked[:, index] >= 0
             codes = np.where(given, asked[:, index], 0)
             if tree is not None:
-                codes = np.where(given, codes, tree.draw(rows, stream))
-                weights += np.where(given, tree.score(rows, codes), 0.0)
-            rows[:, self.contexts + index] = codes
-        return rows[pick(weights, stream.uniform(len(context))), self.contexts :]
+                codes = np.where(given, codes, tree.draw(columns, stream))
+                weights += np.where(given, tree.score(columns, codes), 0.0)
+            columns[self.contexts + index] = codes
+        return columns[self.contexts : -1, pick(weights, stream.uniform(len(context)))].T
+
+    def _columns(self, context: Codes) -> Codes:
+        """Room for the codes of every variable, the context's being known, and of one more that is 0."""
+        columns = np.zeros((self.contexts + len(self.trees) + 1, len(context)), dtype=np.int64)
+        for variable in self.given:
+            columns[variable] = context[:, variable]
+        return columns
 
 
 def _known_after_unknown(known: Codes) -> bool:
@@ -131,12 +148,13 @@ def load(model: Model, law: PartLaw) -> Trees:
 
 
 def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:
+    sizes = np.array([codec.size for codec in law.codecs])
     if f"{name}/splits" not in model.arrays:
-        shares = law.shares(index)
+        shares = np.cumsum(law.shares(index))
         if len(shares) < 2:
             return None
-        alone = np.zeros(1, dtype=np.int64)
-        return Tree(np.zeros((0, 3), dtype=np.int64), np.zeros((0, 0), dtype=bool), alone, np.cumsum(shares)[None, :])
+        alone, none = np.zeros(1, dtype=np.int64), np.zeros((0, 3), dtype=np.int64)
+        return Tree(none, none.astype(bool), alone, sizes, (shares / shares[-1])[None, :])
     splits = model.arrays[f"{name}/splits"].astype(np.int64)
     table = model.arrays[f"{name}/cells"].astype(np.int64)
     nodes = int(model.find(name).data["nodes"])
@@ -154,7 +172,7 @@ def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:
         hazards = Hazards(kinds, law.codecs[index], left, counts, shares, model.arrays[f"{name}/exposure"])
     told = model.find(name).data.get("residual")
     residual = None if told is None else residual_from(told)
-    return Tree(splits, model.arrays[f"{name}/left"], np.cumsum(~inner) - 1, shares, hazards, residual)
+    return Tree(splits, model.arrays[f"{name}/left"], np.cumsum(~inner) - 1, sizes, shares, hazards, residual)
 
 
 def kinds_told(part: Part, index: int) -> Kinds | None:

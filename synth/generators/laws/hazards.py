@@ -93,9 +93,9 @@ class Hazards:
         taken = (edges[:, bounds[1:]] - edges[:, bounds[:-1]]) * self.exposure[:, :1]
         return rates_of(taken, self.exposure[:, 1:].astype(np.float64))
 
-    def draw(self, known: Codes, leaf: Codes, uniform: Floats) -> Codes:
-        """A code for each row, given its leaf and the codes of what is left."""
-        left = np.stack([middle[known[:, at]] for middle, at in zip(self.middles, self.left, strict=True)], axis=1)
+    def draw(self, columns: Codes, leaf: Codes, uniform: Floats) -> Codes:
+        """A code for each row, given its leaf and the codes (variables x rows) of what is left."""
+        left = np.stack([middle[columns[at]] for middle, at in zip(self.middles, self.left, strict=True)], axis=1)
         weights = np.cumsum(self._rates[leaf] * left, axis=1)
         total = weights[:, -1]
         scaled = uniform * np.where(total > 0, total, 1.0)

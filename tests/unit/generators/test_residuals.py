@@ -32,7 +32,7 @@ def test_what_goes_together_within_leaves_is_told_and_drawn() -> None:
     told = measured(x, y)
     assert told is not None
 
-    ranks = told.ranks(x[:, None], LEAF, rng(2, "draw"))
+    ranks = told.ranks([x], LEAF, rng(2, "draw"))
 
     assert np.corrcoef(x, ranks)[0, 1] == pytest.approx(np.corrcoef(x, y)[0, 1], abs=0.05)
     assert np.histogram(ranks, 10, (0, 1))[0] == pytest.approx([MANY / 10] * 10, rel=0.01)
@@ -62,7 +62,7 @@ def test_missing_values_stand_anywhere() -> None:
     told = measured(x, y)
     assert told is not None
 
-    ranks = told.ranks(np.full((MANY, 1), 64), LEAF, rng(2, "draw"))
+    ranks = told.ranks([np.full(MANY, 64)], LEAF, rng(2, "draw"))
 
     assert np.histogram(ranks, 4, (0, 1))[0] == pytest.approx([MANY / 4] * 4, rel=0.01)
 

@@ -9,41 +9,46 @@ from hypothesis import strategies as st
 
 from synth.core.seeds import rng
 from synth.maths import kernels
-from synth.maths.kernels import Walk, edges_of, invert_by_numpy, leaves_by_numpy, walk_of
+from synth.maths.kernels import Lots, Walk, draw, draw_by_numpy, leaves_by_numpy, walk_of
+
+SIZES = np.array([5, 2, 3])
 
 
-def walk(seed: int, depth: int = 4, variables: int = 3, codes: int = 5) -> Walk:
+def walk(seed: int, depth: int = 4) -> Walk:
     """A tree whose nodes are split at random."""
     stream = rng(seed, "walk")
     splits, left, waiting, nodes = [], [], [(0, 0)], 1
     for node, level in waiting:
         if level < depth and stream.uniform(1)[0] < 0.7:
-            splits.append((node, int(stream.integers(1, variables)[0]), nodes))
-            left.append(stream.uniform(codes) < 0.5)
+            splits.append((node, int(stream.integers(1, len(SIZES))[0]), nodes))
+            left.append(stream.uniform(int(SIZES.max())) < 0.5)
             waiting += [(nodes, level + 1), (nodes + 1, level + 1)]
             nodes += 2
     inner = np.zeros(nodes, dtype=bool)
     inner[[node for node, _, _ in splits]] = True
     table = np.array(splits, dtype=np.int64).reshape(-1, 3)
-    return walk_of(
-        table, np.array(left, dtype=bool).reshape(len(splits), codes if splits else 0), np.cumsum(~inner) - 1
-    )
+    flags = np.array(left, dtype=bool).reshape(len(splits), SIZES.max() if splits else 0)
+    return walk_of(table, flags, np.cumsum(~inner) - 1, SIZES)
+
+
+def columns(seed: int, rows: int) -> np.ndarray:
+    """Codes of each variable, and one variable more that is 0."""
+    known = [rng(seed, "rows", size).integers(rows, size) for size in SIZES.tolist()]
+    return np.stack([*known, np.zeros(rows, dtype=np.int64)])
 
 
 def step_by_step(tree: Walk, row: list[int]) -> int:
-    node = 0
-    while int(tree.below[node]) != node:
-        node = int(tree.below[node] + tree.right[tree.start[node] + row[tree.variable[node]]])
-    return int(tree.leaf[node])
+    before, state = -1, 0
+    while state != before:
+        before, state = state, int(tree.onward[state + row[tree.asked[state]]])
+    return int(tree.leaf[state])
 
 
 @given(st.integers(0, 300))
 def test_every_row_ends_in_the_leaf_to_which_the_splits_send_it(seed: int) -> None:
-    tree = walk(seed)
-    # what a leaf would ask about may have more codes than there are flags
-    known = rng(seed, "rows").integers(60, 5).reshape(20, 3)
+    tree, known = walk(seed), columns(seed, 20)
 
-    assert leaves_by_numpy(tree, known).tolist() == [step_by_step(tree, row) for row in known.tolist()]
+    assert leaves_by_numpy(tree, known).tolist() == [step_by_step(tree, row) for row in known.T.tolist()]
 
 
 def shares(seed: int, leaves: int, codes: int) -> np.ndarray:
@@ -51,18 +56,41 @@ def shares(seed: int, leaves: int, codes: int) -> np.ndarray:
         np.where(rng(seed, "zeros").uniform(leaves * codes) < 0.3, 0.0, 1.0).reshape(leaves, codes), axis=1
     )
     table[table[:, -1] == 0] = np.arange(1, codes + 1)
-    return table / table[:, -1:]
+    found: np.ndarray = table / table[:, -1:]
+    return found
 
 
-@given(st.integers(0, 300), st.integers(1, 9), st.integers(1, 9))
-def test_a_code_is_the_first_whose_cumulated_share_is_above(seed: int, leaves: int, codes: int) -> None:
-    edges = edges_of(shares(seed, leaves, codes))
-    leaf, uniform = rng(seed, "leaf").integers(50, leaves), rng(seed, "uniform").uniform(50)
-    expected = [
-        min(int((edges[a] <= a + u).sum()), codes - 1) for a, u in zip(leaf.tolist(), uniform.tolist(), strict=True)
-    ]
+@given(st.integers(0, 300), st.integers(1, 9), st.integers(1, 9), st.booleans())
+def test_a_code_is_the_first_whose_cumulated_share_is_above(seed: int, leaves: int, codes: int, guided: bool) -> None:
+    table = shares(seed, leaves, codes)
+    leaf, ticks = rng(seed, "leaf").integers(50, leaves), rng(seed, "ticks").ticks(50)
+    expected = [int((table[a] <= t / 2**53).sum()) for a, t in zip(leaf.tolist(), ticks.tolist(), strict=True)]
 
-    assert invert_by_numpy(edges, leaf, uniform).tolist() == expected
+    assert draw_by_numpy(Lots(table), leaf, ticks, guided).tolist() == expected
+
+
+def test_codes_are_drawn_by_their_shares() -> None:
+    lots = Lots(np.array([[0.25, 0.25, 1.0], [0.0, 0.5, 1.0]]))
+    ticks = (np.linspace(0, 1, 400, endpoint=False) * 2**53).astype(np.int64)
+
+    assert np.bincount(draw(lots, np.zeros(400, int), ticks), minlength=3).tolist() == [100, 0, 300]
+    assert np.bincount(draw(lots, np.ones(400, int), ticks), minlength=3).tolist() == [0, 200, 200]
+
+
+def test_no_code_is_drawn_that_has_no_share() -> None:
+    lots = Lots(np.array([[0.0, 0.25, 0.25, 1.0, 1.0]] * 3))
+    ticks = np.array([0, 2**51, 2**53 - 1])
+
+    assert draw_by_numpy(lots, np.arange(3), ticks, False).tolist() == [1, 3, 3]
+    assert draw_by_numpy(lots, np.arange(3), ticks, True).tolist() == [1, 3, 3]
+
+
+def test_so_many_leaves_that_lots_are_coarser() -> None:
+    lots = Lots(np.tile([0.5, 1.0], (5_000, 1)))
+    leaf, ticks = np.array([4_999, 4_999, 0]), np.array([2**52 - 1, 2**52, 2**53 - 1])
+
+    assert lots.bits < 53
+    assert draw_by_numpy(lots, leaf, ticks, True).tolist() == [0, 1, 1]
 
 
 @settings(max_examples=40, deadline=None)
@@ -71,13 +99,22 @@ def test_compiled_kernels_agree_with_numpy_to_the_last_bit(seed: int) -> None:
     pytest.importorskip("numba")
     fast = kernels.compiled()
     assert fast is not None
-    tree, known = walk(seed), rng(seed, "rows").integers(300, 5).reshape(100, 3)
-    edges = edges_of(shares(seed, 7, 6))
-    leaf, uniform = rng(seed, "leaf").integers(100, 7), np.append(rng(seed, "uniform").uniform(99), 1 - 2.0**-53)
+    tree, known, lots = walk(seed), columns(seed, 100), Lots(shares(seed, 7, 6))
+    leaf, ticks = rng(seed, "leaf").integers(100, 7), np.append(rng(seed, "ticks").ticks(99), 2**53 - 1)
 
-    found = fast.leaves(tree.variable, tree.below, tree.start, tree.right, tree.leaf, known)
+    found = fast.leaves(tree.asked, tree.onward, tree.leaf, known)
     assert np.array_equal(found, leaves_by_numpy(tree, known))
-    assert np.array_equal(fast.invert(edges, leaf, uniform), invert_by_numpy(edges, leaf, uniform))
+    codes = fast.draw(lots.ends, *lots.guide, 6, lots.bits, leaf, ticks)
+    assert np.array_equal(codes, draw_by_numpy(lots, leaf, ticks, False))
+
+
+def test_the_environment_says_whether_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SYNTH_KERNELS", "numpy")
+    kernels.compiled.cache_clear()
+    try:
+        assert kernels.compiled() is None
+    finally:
+        kernels.compiled.cache_clear()
 
 
 def test_without_numba_nothing_is_compiled(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.maths.kernels import edges_of, invert
 from synth.maths.tree_leaves import Cells, Target, cumulated, measure_cells
 
 ALONE = np.array([-1])
@@ -94,20 +93,6 @@ def test_shares_are_those_of_the_leaf_when_everything_is_counted() -> None:
     table = cumulated(measured(rows, Target(2, 0), 1, TWO_LEAVES), TWO_LEAVES, [1, 2], np.array([0.5, 0.5]))
 
     assert table.tolist() == [[pytest.approx(2 / 3), 1.0], [0.0, 1.0]]
-
-
-def test_codes_are_drawn_by_their_shares() -> None:
-    table = np.array([[0.25, 0.25, 1.0], [0.0, 0.5, 1.0]])
-    uniform = np.linspace(0, 1, 400, endpoint=False)
-
-    assert np.bincount(invert(edges_of(table), np.zeros(400, int), uniform), minlength=3).tolist() == [100, 0, 300]
-    assert np.bincount(invert(edges_of(table), np.ones(400, int), uniform), minlength=3).tolist() == [0, 200, 200]
-
-
-def test_a_draw_at_the_very_end_stays_in_its_leaf() -> None:
-    table = np.array([[1.0, 1.0], [0.5, 1.0]])
-
-    assert invert(edges_of(table), np.array([0, 1]), np.full(2, 1 - 2.0**-53)).tolist() == [0, 1]
 
 
 def test_no_run_goes_over_a_heavy_code_nor_over_the_cut() -> None:
