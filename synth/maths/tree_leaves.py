@@ -252,14 +252,15 @@ def cumulated(
     for index in sorted(above, key=lambda i: (-int(cells.node[i]), int(cells.first[i]))):
         span = slice(int(cells.first[index]), int(cells.last[index]) + 1)
         inside = shares[span] if shares[span].sum() > 0 else np.ones(len(shares[span]))
-        open_leaves = [leaf for leaf in below[int(cells.node[index])] if not taken[leaf, span].any()]
+        open_leaves = below[int(cells.node[index])]
+        open_leaves = open_leaves[~taken[open_leaves, span].any(axis=1)]
         total = weight[open_leaves].sum()
         part = weight[open_leaves] / total if total > 0 else np.full(len(open_leaves), 1 / max(len(open_leaves), 1))
-        for leaf, share in zip(open_leaves, part, strict=True):
-            table[leaf, span] += cells.rows[index] * share * inside / inside.sum()
-            taken[leaf, span] = True
-            if leaf_rows is not None:
-                weight[leaf] = max(weight[leaf] - cells.rows[index] * share, _NONE)
+        given = cells.rows[index] * part
+        table[open_leaves, span] += given[:, None] * inside / inside.sum()
+        taken[open_leaves, span] = True
+        if leaf_rows is not None:
+            weight[open_leaves] = np.maximum(weight[open_leaves] - given, _NONE)
     table[table.sum(axis=1) <= 0] = shares
     if leaf_rows is not None:
         table += _lost(table, weight, shares)
@@ -301,7 +302,7 @@ def _raked(leaf: Codes, first: Codes, last: Codes, rows: Codes, leaves: int, sha
     return flat.astype(np.float64).reshape(leaves, -1)  # bincount of nothing counts in whole numbers
 
 
-def _leaves_below(parents: Codes, leaves: Sequence[int]) -> dict[int, list[int]]:
+def _leaves_below(parents: Codes, leaves: Sequence[int]) -> dict[int, Codes]:
     """For each node above a leaf, the places of the leaves below it."""
     found: dict[int, list[int]] = {}
     for index, leaf in enumerate(leaves):
@@ -309,4 +310,4 @@ def _leaves_below(parents: Codes, leaves: Sequence[int]) -> dict[int, list[int]]
         while node >= 0:
             found.setdefault(node, []).append(index)
             node = int(parents[node])
-    return found
+    return {node: np.array(places) for node, places in found.items()}
