@@ -25,7 +25,10 @@ _YEAR = _word("year yr annee année an ann aaaa yyyy")
 _CODE = _word(
     "codes? cd cod icd[0-9]* cim[0-9]* ndc cpt drg ghm atc cip[0-9]* zip type flag ind statut status", "code$"
 )
-_AMOUNT = _word("amt am mnt qty nb cnt count age size mons months num number", "amount montant cost price quant dose")
+_AMOUNT = _word(
+    "amt am mnt qty qte qté nb nbr nbre cnt count age size mons months num number",
+    "amount montant cost price quant dose nombre dur[eé]e duration",
+)
 _PERSON = _word(
     "bene ben",
     "(?<!in)(?<!out)patient person subject benef member individu assur participant people malade usager enrol ^ir_ben "

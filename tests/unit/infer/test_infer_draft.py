@@ -304,3 +304,9 @@ def test_rows_of_several_persons_are_not_numbered(tmp_path: Path) -> None:
     _table(tmp_path, "visits", {"patient_id": ["1", "1", "2"], "x": ["a", "b", "a"]})
     catalog, _ = infer_catalog(tmp_path)
     assert catalog.person is None
+
+
+def test_a_quantity_of_few_values_is_no_code(tmp_path: Path) -> None:
+    _table(tmp_path, "lines", {"line_id": list("abcdef"), "qte": list("123123"), "kind": list("123123")})
+    catalog, _ = infer_catalog(tmp_path)
+    assert [catalog.table("lines").column(name).role for name in ("qte", "kind")] == ["number", "code"]
