@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 Codes = NDArray[np.integer]
 BLOCK_ROWS = 2**18
+_SHORT = 2  # bytes of what is sorted by its digits
 
 
 def unit_blocks(units: Codes, rows: int = BLOCK_ROWS) -> Iterator[slice]:
@@ -44,21 +45,52 @@ def is_row_a_unit(units: Codes) -> bool:
     return len(units) < 2 or bool((units[1:] > units[:-1]).all())
 
 
+def most_rows(units: Codes) -> int:
+    """The most rows that a unit has; `units` never decrease."""
+    starts = np.flatnonzero(units[1:] != units[:-1]) + 1
+    return int(np.diff(starts, prepend=0, append=len(units)).max(initial=0))
+
+
+def some_units(units: Codes, rows: int) -> NDArray[np.int64] | None:
+    """About so many rows, those of units chosen by their number, evenly spread; None where there are no more anyway."""
+    share = -(-len(units) // rows)
+    if share < 2:
+        return None
+    mixed = (units.astype(np.uint64) * np.uint64(2_654_435_761) % np.uint64(2**32)) >> np.uint64(8)  # Knuth's hash
+    return np.flatnonzero(mixed % np.uint64(share) == 0)
+
+
 def distinct_units(cells: Codes, units: Codes, size: int) -> NDArray[np.int64]:
     """How many distinct units each of `size` cells has, for rows whose units never decrease."""
     if is_row_a_unit(units):
         return np.bincount(cells, minlength=size).astype(np.int64)
-    cell, _ = distinct_pairs(cells, units)
-    return np.bincount(cell, minlength=size).astype(np.int64)
+    cell, unit = _by_cell(cells, units)
+    return np.bincount(cell[_first(cell, unit)], minlength=size).astype(np.int64)
 
 
 def distinct_pairs(cells: Codes, units: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Every cell and unit that have a row together, in the order of the cells, then of the units."""
+    cell, unit = _by_cell(cells, units)
+    first = _first(cell, unit)
+    return cell[first].astype(np.int64), unit[first].astype(np.int64)
+
+
+def _by_cell(cells: Codes, units: Codes) -> tuple[Codes, Codes]:
+    """Cells and units in the order of the cells, in the smallest integers: short ones are sorted without comparing."""
     if not len(cells):
         return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    base = int(units.min())
-    span = int(units.max()) - base + 1
-    pairs = np.sort(cells.astype(np.int64) * span + (units - base))
-    pairs = pairs[np.concatenate([[True], pairs[1:] != pairs[:-1]])]
-    cell = pairs // span
-    return cell, pairs - cell * span + base
+    short = cells.astype(np.min_scalar_type(int(cells.max())))
+    if short.itemsize <= _SHORT:
+        order = np.argsort(short, kind="stable")
+    else:
+        order = np.argsort(short.astype(np.uint16), kind="stable")
+        order = order[np.argsort((short >> 16)[order], kind="stable")]
+    return short[order], units.astype(np.min_scalar_type(int(units.max())))[order]
+
+
+def _first(cell: Codes, unit: Codes) -> NDArray[np.bool_]:
+    """The first of equal neighbours."""
+    first = np.ones(len(cell), dtype=bool)
+    np.not_equal(cell[1:], cell[:-1], out=first[1:])
+    first[1:] |= unit[1:] != unit[:-1]
+    return first

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.maths.tree_growth import Coarse, entropy_sum
+from synth.maths.tree_cuts import entropy_sum
+from synth.maths.tree_growth import Coarse
 
 
 def strongest(candidates: Sequence[Coarse], target: Coarse, count: int) -> list[int]:

@@ -9,15 +9,16 @@ units of the whole tree share, and no share is biased by what is suppressed.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from operator import add, or_
 from typing import Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.engines.unit_blocks import distinct_pairs, distinct_units, is_row_a_unit, unit_blocks
+from synth.engines.unit_blocks import count_codes, distinct_pairs, distinct_units, is_row_a_unit, unit_blocks
 from synth.maths.raking import raked
 
 Codes = NDArray[np.int64]
@@ -40,7 +41,7 @@ class Cells:
     support: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Target:
     """The codes counted: how many, and how many of them (the first ones) stand in order; the others stand alone.
 
@@ -54,14 +55,14 @@ class Target:
     heavy: tuple[int, ...] = ()
     cut: int = 0
 
-    @property
+    @cached_property
     def stretches(self) -> tuple[tuple[int, int], ...]:
         """Where runs of codes may begin, and where they must have ended."""
         ends = {0, self.cut, self.ordered, *self.heavy, *(code + 1 for code in self.heavy)}
         pieces = itertools.pairwise(sorted(end for end in ends if end <= self.ordered))
         return tuple(piece for piece in pieces if piece[0] not in self.heavy)
 
-    @property
+    @cached_property
     def alone(self) -> Codes:
         """The codes that stand alone."""
         return np.concatenate([np.array(self.heavy, dtype=np.int64), np.arange(self.ordered, self.size)])
@@ -101,41 +102,48 @@ def measure_cells(node: Rows, codes: Rows, units: Codes, parents: Codes, target:
 
     `units` never decrease. Children come after their parents.
     """
-    leaves = np.flatnonzero(np.bincount(node, minlength=len(parents)))
-    counted = _count(node, codes, units, leaves, target.size)
-    if is_row_a_unit(units):
+    leaves = np.flatnonzero(count_codes(node, len(parents)))
+    alone = is_row_a_unit(units)
+    counted = _count(_blocks(node, codes, units, leaves, target.size), len(leaves), target.size, alone)
+    if alone:
         few = np.where(counted.units < k, counted.units, 0).ravel().tolist()
         cells = _cells(leaves, counted, few, parents, target, k, _NUMBERED)
     else:
-        cells = _cells(leaves, counted, _few(counted, k), parents, target, k, _NAMED)
+        named = _few(counted, _blocks(node, codes, units, leaves, target.size), k)
+        cells = _cells(leaves, counted, named, parents, target, k, _NAMED)
     table = np.array([cell[:4] for cell in cells], dtype=np.int64).reshape(-1, 4)
     return Cells(table[:, 0], table[:, 1], table[:, 2], table[:, 3], min((cell[4] for cell in cells), default=0))
 
 
 @dataclass(frozen=True)
 class _Counted:
-    """Rows and distinct units of each leaf and code; in blocks, the cell (leaf x codes + code) and unit of each row."""
+    """Rows and distinct units of each leaf and code."""
 
     rows: Codes
     units: Codes
-    blocks: list[tuple[Codes, Codes]]
 
 
-def _count(node: Rows, codes: Rows, units: Codes, leaves: Codes, size: int) -> _Counted:
+def _blocks(node: Rows, codes: Rows, units: Codes, leaves: Codes, size: int) -> Iterator[tuple[Codes, Codes]]:
+    """The cell (leaf x codes + code) and the unit of each row, block by block."""
     base = np.zeros(int(leaves.max(initial=0)) + 1, dtype=np.int32)
     base[leaves] = np.arange(len(leaves)) * size
-    rows, distinct = (np.zeros(len(leaves) * size, dtype=np.int64) for _ in range(2))
-    blocks = [(base[node[block]] + codes[block], units[block]) for block in unit_blocks(units)]
+    for block in unit_blocks(units):
+        yield base[node[block]] + codes[block], units[block]
+
+
+def _count(blocks: Iterator[tuple[Codes, Codes]], leaves: int, size: int, alone: bool) -> _Counted:
+    rows, distinct = (np.zeros(leaves * size, dtype=np.int64) for _ in range(2))
     for flat, whose in blocks:
         rows += np.bincount(flat, minlength=len(rows))
-        distinct += distinct_units(flat, whose, len(rows))
-    return _Counted(rows.reshape(-1, size), distinct.reshape(-1, size), blocks)
+        if not alone:
+            distinct += distinct_units(flat, whose, len(rows))
+    return _Counted(rows.reshape(-1, size), (rows if alone else distinct).reshape(-1, size))
 
 
-def _few(counted: _Counted, k: int) -> list[frozenset[int]]:
+def _few(counted: _Counted, blocks: Iterator[tuple[Codes, Codes]], k: int) -> list[frozenset[int]]:
     """Who stands behind each cell that fewer than k units share."""
     small = (counted.units < k).ravel()
-    found = [distinct_pairs(flat[small[flat]], units[small[flat]]) for flat, units in counted.blocks]
+    found = [distinct_pairs(flat[small[flat]], units[small[flat]]) for flat, units in blocks]
     cell, unit = (np.concatenate([pair[i] for pair in found]) for i in (0, 1))
     order = np.argsort(cell, kind="stable")
     cell, names = cell[order], unit[order].tolist()

@@ -23,9 +23,10 @@ from synth.generators.laws.grown import kinds_told, parents_of
 from synth.generators.laws.hazards import exposure
 from synth.generators.laws.margins import Margins
 from synth.generators.laws.order import drawing_order, is_drawn_in_turn
-from synth.generators.laws.residuals import Quantity, measure_residual
+from synth.generators.laws.residuals import SAMPLE, Quantity, measure_residual
 from synth.maths.association import strongest
-from synth.maths.tree_growth import Coarse, Growth, Limits, Split, coarsen, grow, smallest_type
+from synth.maths.tree_cuts import Limits
+from synth.maths.tree_growth import Coarse, Growth, Split, coarsen, grow
 from synth.maths.tree_leaves import Cells, Target, measure_cells
 
 Codes = NDArray[np.int64]
@@ -72,7 +73,7 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         found = replace(found, rows=rounded(found.rows, k))
         more, values = _statistic(rows, index, growth, [near[i] for i in chosen], chosen, found)
         number = np.cumsum(_are_leaves(growth.nodes, [split.node for split in growth.splits])) - 1
-        leaf = number[growth.node_of_row]
+        leaf = number.astype(growth.node_of_row.dtype)[growth.node_of_row]
         if len(found.node):
             values[f"{more.name}/rows"] = rounded(count_codes(leaf), k).astype(np.int32)
             more = replace(more, arrays=tuple(values))
@@ -80,7 +81,9 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
             codecs = [rows.variables[i].codec for i in rows.part.left]
             kind = told.of_codes(codec)[columns[index]]
             left = [columns[i] for i in rows.part.left]
-            values[f"{more.name}/exposure"] = exposure(leaf, int(leaf.max()) + 1, kind, left, codecs, k)
+            values[f"{more.name}/exposure"] = exposure(
+                leaf.astype(np.int64), int(leaf.max()) + 1, kind, left, codecs, k
+            )
             more = replace(more, arrays=tuple(values))
         if told is None:
             more = _with_residual(rows, index, more, leaf, columns, chosen, k)
@@ -93,7 +96,7 @@ def _with_residual(
     rows: PartRows,
     index: int,
     tree: Statistic,
-    leaf: Codes,
+    leaf: NDArray[np.integer],
     columns: list[NDArray[np.integer]],
     chosen: list[int],
     k: int,
@@ -103,8 +106,9 @@ def _with_residual(
     places = [i for i in chosen if _has_order(codecs[i])]
     if is_drawn_in_turn(rows.part) or not codecs[index].ordered or codecs[index].size < RANKED:
         return tree
-    mine, *others = (Quantity(i, columns[i], codecs[i].size - codecs[i].missing) for i in (index, *places))
-    found = measure_residual(leaf, mine, others, rows.units, k)
+    some = slice(None, None, max(1, len(leaf) // SAMPLE))
+    mine, *others = (Quantity(i, columns[i][some], codecs[i].size - codecs[i].missing) for i in (index, *places))
+    found = measure_residual(leaf[some].astype(np.int64), mine, others, rows.units[some], k)
     if found is None:
         return tree
     named = dict.fromkeys((*tree.columns, *(rows.part.titles[place] for place in found.places)))
@@ -139,9 +143,8 @@ def _coarse(rows: PartRows, columns: list[NDArray[np.integer]], index: int) -> C
     if not (codec.missing and codec.ordered) or codec.size <= GROUPS:
         return coarsen(codes, weights, codec.ordered, GROUPS)
     # missing is the last code, but no neighbour of the highest ones
-    known = coarsen(np.minimum(codes, codec.size - 2), weights[:-1], True, GROUPS - 1)
-    of_code = np.append(known.of_code, known.count)
-    return Coarse(of_code.astype(smallest_type(known.count + 1))[codes], of_code, known.count + 1, True)
+    known = coarsen(codes, weights[:-1], True, GROUPS - 1)
+    return Coarse(codes, np.append(known.of_code, known.count), known.count + 1, True)
 
 
 def _statistic(

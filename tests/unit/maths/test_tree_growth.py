@@ -5,13 +5,16 @@ from __future__ import annotations
 import itertools
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from synth.core.seeds import rng
-from synth.engines.unit_blocks import distinct_units
-from synth.maths.tree_growth import Coarse, Growth, Limits, coarsen, grow
+from synth.engines.unit_blocks import distinct_pairs, distinct_units, most_rows, some_units
+from synth.maths import tree_growth
+from synth.maths.tree_cuts import Limits
+from synth.maths.tree_growth import Coarse, Growth, coarsen, grow
 
 Codes = NDArray[np.int64]
 
@@ -93,6 +96,42 @@ def test_each_row_ends_where_the_splits_send_it(seed: int) -> None:
         assert node == growth.node_of_row[row]
 
 
+def test_grown_on_some_units_all_rows_end_where_the_splits_send_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    units = np.sort(rng(3, "units").integers(4_000, 900))
+    limits = Limits(depth=4, rows=9, units=5, penalty=1.0)
+    monkeypatch.setattr(tree_growth, "GROWN_ON", 1_000)
+    monkeypatch.setattr(tree_growth, "WALKED", 700)
+    growth, predictors, _ = grown(3, units, limits)
+    splits = {split.node: split for split in growth.splits}
+
+    assert splits
+    for row in range(0, 4_000, 7):
+        node = 0
+        while node in splits:
+            split = splits[node]
+            node = split.below + (not split.left[predictors[split.predictor][row]])
+        assert node == growth.node_of_row[row]
+    for node in np.unique(growth.node_of_row).tolist():
+        assert len(np.unique(units[growth.node_of_row == node])) >= limits.units
+
+
+@given(st.lists(st.integers(0, 50), min_size=1, max_size=200).map(sorted), st.integers(1, 250))
+def test_some_units_are_all_rows_of_each(rows: list[int], most: int) -> None:
+    units = np.array(rows)
+    found = some_units(units, most)
+
+    assert most_rows(units) == max(rows.count(unit) for unit in rows)
+    assert (found is None) == (len(rows) <= most)
+    if found is not None:
+        assert found.tolist() == np.flatnonzero(np.isin(units, units[found])).tolist()
+
+
+def test_some_units_are_about_so_many() -> None:
+    found = some_units(np.arange(100_000), 10_000)
+
+    assert found is not None and abs(len(found) - 10_000) < 500
+
+
 def test_nothing_is_cut_where_nothing_is_learned() -> None:
     noise = np.tile([0, 1], 100)
     limits = Limits(depth=5, rows=5, units=1, penalty=1.0)
@@ -123,6 +162,10 @@ def test_distinct_units_of_each_cell(rows: list[tuple[int, int]]) -> None:
     expected = [len({unit for unit, other in rows if other == cell}) for cell in range(5)]
 
     assert distinct_units(cells, units, 5).tolist() == expected
+    pairs = distinct_pairs(cells + 70_000, units)
+    assert list(zip(*(each.tolist() for each in pairs), strict=True)) == sorted(
+        {(cell + 70_000, unit) for unit, cell in rows}
+    )
 
 
 @given(st.lists(st.integers(0, 30), min_size=1, max_size=40), st.booleans(), st.integers(2, 8))
@@ -132,7 +175,7 @@ def test_coarse_groups_are_few_and_keep_the_order(weights: list[int], ordered: b
     found = coarsen(codes, counts, ordered, groups)
 
     assert found.count <= groups
-    assert found.groups.tolist() == found.of_code[codes].tolist()
+    assert found.groups_of(slice(None)).tolist() == found.of_code[codes].tolist()
     assert set(found.of_code.tolist()) <= set(range(found.count))
     if ordered:
         assert all(low <= high for low, high in itertools.pairwise(found.of_code.tolist()))

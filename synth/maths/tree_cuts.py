@@ -1,0 +1,141 @@
+"""The best cut of each node of a level of a tree, from its contingency tables.
+
+What a cut gains is twice the log-likelihood of the target on both sides, less that of the two together. A predictor
+whose codes have no order is cut along the target's mean, or the share of its commonest code there, which finds the best
+of all cuts where the target has two codes (Fisher, 1958) and a good one elsewhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+_LOOKED_UP = 2**21
+_CELLS = 2**19  # looked at together
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """When to stop: depth, fewest rows and fewest distinct units in a node, gain asked for each degree of freedom."""
+
+    depth: int
+    rows: int
+    units: int
+    penalty: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """The node at `place` may be cut on a predictor, the groups flagged going left; the rows of both sides."""
+
+    place: int
+    predictor: int
+    left: Flags
+    rows: tuple[int, int]
+
+
+def best_cuts(tables: Sequence[Counts], ordered: Sequence[bool], target_ordered: bool, limits: Limits) -> list[Cut]:
+    """The best cut of each node that has one worth it, from a table (nodes x predictor x target) a predictor."""
+    sizes = tables[0].sum(axis=(1, 2))
+    large = np.flatnonzero(sizes >= 2 * limits.rows)
+    told = [index for index, table in enumerate(tables) if table.shape[1] > 1]
+    if not told:
+        return []
+    width = sum(tables[index].shape[1] for index in told) * tables[0].shape[2]
+    step = max(1, _CELLS // width)
+    found: list[Cut] = []
+    for start in range(0, len(large), step):
+        found += _best_of(tables, told, ordered, target_ordered, large[start : start + step], limits)
+    return found
+
+
+def _best_of(
+    tables: Sequence[Counts],
+    told: Sequence[int],
+    ordered: Sequence[bool],
+    target_ordered: bool,
+    places: Counts,
+    limits: Limits,
+) -> list[Cut]:
+    """The best cuts of some nodes: all predictors side by side, so that a few passes do."""
+    counts, orders = [], []
+    for index in told:
+        mine = tables[index][places]
+        order = None if ordered[index] else _by_target(mine, target_ordered)
+        counts.append(mine if order is None else np.take_along_axis(mine, order[:, :, None], axis=1))
+        orders.append(order)
+    widths = [each.shape[1] for each in counts]
+    ends = np.cumsum(widths)
+    before = np.repeat(np.arange(len(told)), widths)  # predictors on the left, each of which counts all rows
+    left = np.cumsum(np.concatenate(counts, axis=1), axis=1)
+    total = counts[0].sum(axis=1)
+    left -= before[None, :, None] * total[:, None, :]
+    sizes, whole = left.sum(axis=2), total.sum(axis=1)
+    rest = whole[:, None] - sizes
+    gain = 2 * (
+        _likelihood(left, sizes) + _likelihood(total[:, None, :] - left, rest) - _likelihood(total, whole)[:, None]
+    )
+    enough = (sizes >= limits.rows) & (rest >= limits.rows)
+    freedom = (total > 0).sum(axis=1) - 1
+    worth = np.where(enough, np.round(gain - limits.penalty * freedom[:, None], 6), 0.0)
+    best = np.argmax(worth, axis=1)
+    found = []
+    for row in np.flatnonzero(worth[np.arange(len(worth)), best] > 0).tolist():
+        at = int(best[row])
+        which = int(before[at])
+        cut = at - (int(ends[which]) - widths[which])
+        order = orders[which]
+        flags = np.zeros(widths[which], dtype=bool)
+        flags[slice(cut + 1) if order is None else order[row, : cut + 1]] = True
+        rows = (int(sizes[row, at]), int(rest[row, at]))
+        found.append(Cut(int(places[row]), told[which], flags, rows))
+    return found
+
+
+def _by_target(counts: Counts, target_ordered: bool) -> Counts:
+    """An order of the predictor's groups in each node: by the target's mean, or by the share of its commonest code."""
+    total = counts.sum(axis=1)
+    if target_ordered:
+        value = np.tile(np.arange(counts.shape[2], dtype=np.float64), (len(counts), 1))
+    else:
+        value = (np.arange(counts.shape[2])[None, :] == np.argmax(total, axis=1)[:, None]).astype(np.float64)
+    weight = np.maximum(counts.sum(axis=2), 1)
+    means = np.einsum("axy,ay->ax", counts, value) / weight
+    order: Counts = np.argsort(np.round(means, 9), axis=1, kind="stable")
+    return order
+
+
+def _likelihood(counts: Counts, total: Counts) -> Floats:
+    """Log-likelihood of counts, which add up to `total` over the last axis, under their own shares."""
+    most = int(total.max(initial=0))
+    if most > _LOOKED_UP:
+        inside, outside = _terms(counts), _terms(total)
+    else:
+        table = _table(most.bit_length())
+        inside, outside = np.take(table, counts), np.take(table, total)
+    whole: Floats = inside.sum(axis=-1) - outside
+    return whole
+
+
+def entropy_sum(counts: Counts, most: int) -> float:
+    """The sum of n log n over counts up to `most`."""
+    return float((_terms(counts) if most > _LOOKED_UP else np.take(_table(most.bit_length()), counts)).sum())
+
+
+def _terms(counts: Counts) -> Floats:
+    """n log n."""
+    found: Floats = counts.astype(np.float64) * np.log(np.maximum(counts, 1))
+    return found
+
+
+@lru_cache(maxsize=32)
+def _table(bits: int) -> Floats:
+    """n log n for every n of so many bits: computed once, looked up many times."""
+    return _terms(np.arange(2**bits))
