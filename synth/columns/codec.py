@@ -47,6 +47,8 @@ class Codec:
             return np.full(len(codes), np.nan)
         assert not isinstance(self.kept, Levels)
         known = codes < len(self.kept)
+        if not self.missing or known.all():
+            return self.kept.decode(codes, uniform)
         return np.where(known, self.kept.decode(np.where(known, codes, 0), uniform), np.nan)
 
     def texts(
@@ -56,15 +58,7 @@ class Codec:
         if self.kept is None:
             return pa.nulls(len(codes), pa.string())
         assert isinstance(self.kept, Levels)
-        known = codes < len(self.kept)
-        if known.all():
-            return self.kept.decode(codes, uniform, owners, again)
-        place = np.flatnonzero(known)
-        who = None if owners is None else owners[place]
-        texts = self.kept.decode(codes[place], uniform[place], who, None if again is None else again[place])
-        whole = np.full(len(codes), -1)
-        whole[place] = np.arange(len(place))
-        return texts.take(pa.array(whole, mask=~known))
+        return self.kept.decode(codes, uniform, owners, again)
 
     def document(self) -> dict[str, Any]:
         """The codec as plain JSON data."""

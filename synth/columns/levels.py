@@ -41,6 +41,11 @@ class Levels:
         return 0 if self.stems is None else len(self.stems)
 
     @property
+    def by_chance(self) -> bool:
+        """Whether what a code means is left to chance: what is rare, and stems."""
+        return self.rare or self.stems is not None
+
+    @property
     def heaviest(self) -> int:
         """The code that most rows have."""
         stems = () if self.stems is None else self.stems.stems
@@ -68,32 +73,48 @@ class Levels:
         owners: Codes | None = None,
         again: NDArray[np.float64] | None = None,
     ) -> pa.Array:
-        """Texts of codes. A rare cell becomes one of the supported values or stems, drawn by their rows with `uniform`.
+        """Texts of codes, null for what is no code. A rare cell becomes one of the supported values or stems, drawn by
+        their rows with `uniform`.
 
         Where there are stems, `owners` are the persons of the rows (each its own when None) and `again` draws whether
         they come back to a code they had (see `Stems.decode`).
         """
-        stems = () if self.stems is None else self.stems.stems
-        edges = np.cumsum([*self.weights, *(stem.rows for stem in stems)])
-        if not len(edges):
-            return pa.nulls(len(codes), pa.string())
-        chosen, rare = codes, np.flatnonzero(codes >= len(edges))
-        if len(rare):
-            drawn = np.minimum(np.searchsorted(edges, uniform[rare] * edges[-1], side="right"), len(edges) - 1)
-            chosen = codes.copy()
-            chosen[rare] = drawn
-        inside = chosen >= len(self.values)
-        if not inside.any():
-            return self._texts.take(pa.array(chosen))
-        texts = self._texts.take(pa.array(chosen, mask=inside))
+        told = len(self._edges)
+        if self.rare and told:
+            codes = self._redrawn(codes, uniform)
+        texts = self._texts.take(_places(codes, len(self.values)))
         if self.stems is None:
+            return texts
+        inside = (codes >= len(self.values)) & (codes < told)
+        if not inside.any():
             return texts
         invented = np.full(len(codes), None, dtype=object)
         who = np.arange(len(codes)) if owners is None else owners
         back = np.ones(len(codes)) if again is None else again
-        stems_of = chosen[inside] - len(self.values)
+        stems_of = codes[inside] - len(self.values)
         invented[inside] = self.stems.decode(stems_of, who[inside], uniform[inside], back[inside])
         return pc.if_else(pa.array(inside), pa.array(invented, type=pa.string()), texts)
+
+    @cached_property
+    def _edges(self) -> Codes:
+        """Cumulated rows of the values and stems."""
+        stems = () if self.stems is None else self.stems.stems
+        return np.cumsum([*self.weights, *(stem.rows for stem in stems)])
+
+    def _redrawn(self, codes: Codes, uniform: NDArray[np.float64]) -> Codes:
+        """The codes, the rare ones of them drawn among the others by their rows."""
+        rare = np.flatnonzero(codes == len(self._edges))
+        if len(rare):
+            drawn = np.searchsorted(self._edges, uniform[rare] * self._edges[-1], side="right")
+            codes = codes.copy()
+            codes[rare] = np.minimum(drawn, len(self._edges) - 1)
+        return codes
+
+
+def _places(codes: Codes, size: int) -> pa.Array:
+    """Codes as places among so many values, null where they are none."""
+    beyond = codes >= size
+    return pa.array(codes, mask=beyond) if beyond.any() else pa.array(codes)
 
 
 def supported_levels(

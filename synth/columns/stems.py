@@ -128,13 +128,12 @@ class Stems:
         pools = np.array([stem.pool for stem in self.stems], dtype=np.float64)
         numbers = (uniform[order] * pools[codes[order]]).astype(np.int64)[source]
         place = max((len(stem.prefix) for stem in self.stems), default=0)
+        # each member is written once, however often it comes
+        most = int(pools.max(initial=0.0)) + 1
+        members, which = np.unique(codes[order] * most + numbers, return_inverse=True)
+        written = [self.stems[each // most].member(each % most, self.marked, place) for each in members.tolist()]
         texts = np.empty(len(codes), dtype=object)
-        known: dict[tuple[int, int], str] = {}
-        for row, stem, number in zip(order.tolist(), codes[order].tolist(), numbers.tolist(), strict=True):
-            text = known.get((stem, number))
-            if text is None:
-                text = known[stem, number] = self.stems[stem].member(number, self.marked, place)
-            texts[row] = text
+        texts[order] = np.array(written, dtype=object)[which]
         return texts
 
 

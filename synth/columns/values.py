@@ -48,14 +48,16 @@ def _floats(cells: pa.ChunkedArray | pa.Array) -> Floats:
 
 def from_numbers(numbers: Floats, column: Column) -> pa.Array:
     """Numbers as cells of the column's type; NaN gives a missing cell."""
-    empty = np.isnan(numbers)
-    whole = np.clip(np.where(empty, 0.0, np.rint(numbers)), -_LARGEST, _LARGEST).astype(np.int64)
+    lost = np.isnan(numbers)
+    empty = lost if lost.any() else None
     if column.type == "number":
         return pa.array(numbers, mask=empty)
+    whole = np.rint(numbers if empty is None else np.where(lost, 0.0, numbers))
+    whole = np.clip(whole, -_LARGEST, _LARGEST).astype(np.int64)
     if column.type == "date":
         return pa.array(whole.astype(np.int32), mask=empty).cast(pa.date32())
     if column.type == "datetime":
-        micro = np.where(empty, 0.0, np.rint(np.where(empty, 0.0, numbers) * _MICRO)).astype(np.int64)
+        micro = np.rint(np.where(lost, 0.0, numbers) * _MICRO).astype(np.int64)
         return pa.array(micro, mask=empty).cast(pa.timestamp("us"))
     if column.type == "yearmonth":
         texts = [f"{value // 12:04d}-{value % 12 + 1:02d}" for value in whole.tolist()]
@@ -71,7 +73,13 @@ def to_texts(cells: pa.ChunkedArray | pa.Array) -> pa.Array:
 
 def from_texts(texts: pa.Array, column: Column) -> pa.Array:
     """Texts made by `to_texts` as cells of the column's type."""
-    return pc.cast(texts, arrow_type(column))
+    return typed(texts, column)
+
+
+def typed(cells: pa.Array, column: Column) -> pa.Array:
+    """Cells as the column's type, which they often are."""
+    wanted = arrow_type(column)
+    return cells if cells.type == wanted else pc.cast(cells, wanted)
 
 
 def decimals_of(numbers: Floats, column: Column) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.bins import APART
+from synth.columns.levels import Levels
 from synth.columns.values import from_numbers, from_texts, to_numbers
 from synth.core.catalog import Column
 from synth.core.seeds import Stream, rng
@@ -28,13 +29,15 @@ def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, 
     table = drawn.node.table
     features = plan.layout.features[table.name]
     for feature in features:
+        if feature.kind not in ("first", "column"):
+            continue
         stream = rng(seed, table.name, feature.name, "values", block)
         if feature.kind == "first":
             gap = next(other for other in features if other.kind == "gap")
             _put_numbers(drawn, feature, _event_times(drawn, made, feature, gap), stream)
-        elif feature.kind == "column" and feature.measure == "number":
+        elif feature.measure == "number":
             _put_numbers(drawn, feature, _plain(plan, drawn, made, feature, stream), stream)
-        elif feature.kind == "column" and feature.link is None:  # what refers to a public table is filled with the keys
+        elif feature.link is None:  # what refers to a public table is filled with the keys
             _put_texts(plan, drawn, feature, stream)
         if feature.column in drawn.fixed:
             _put_fixed(drawn, feature)
@@ -128,7 +131,8 @@ def _filled(numbers: Floats, column: Column, stream: Stream) -> Floats:
 def _put_texts(plan: Blueprint, drawn: Drawn, feature: Feature, stream: Stream) -> None:
     column = drawn.node.table.column(str(feature.column))
     codec = plan.codec(feature.table, feature.name)
-    uniform, again = stream.uniform(drawn.rows), stream.uniform(drawn.rows)
+    chance = drawn.rows if isinstance(codec.kept, Levels) and codec.kept.by_chance else 0
+    uniform, again = stream.uniform(chance), stream.uniform(chance)
     texts = codec.texts(_codes(plan, drawn, feature), uniform, drawn.unit, again)
     if not column.nullable and texts.null_count:
         texts = texts.fill_null(_stand_in(column))

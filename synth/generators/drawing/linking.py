@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from synth.columns.values import typed
 from synth.core.dataset import arrow_type
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
@@ -241,7 +242,7 @@ def fill_rest(drawn: Drawn) -> pa.RecordBatch:
     """The finished rows as a record batch of the table's columns; a column nothing was learned about is missing."""
     table = drawn.node.table
     columns = [
-        drawn.cells[c.name].cast(arrow_type(c)) if c.name in drawn.cells else pa.nulls(drawn.rows, arrow_type(c))
+        typed(drawn.cells[c.name], c) if c.name in drawn.cells else pa.nulls(drawn.rows, arrow_type(c))
         for c in table.columns
     ]
     return pa.RecordBatch.from_arrays(columns, names=list(table.column_names))
