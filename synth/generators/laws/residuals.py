@@ -64,7 +64,8 @@ class Residual:
 
         Chance takes 32 bits for the place within a rank, 16 for noise and for each code's place among its like.
         """
-        words = stream.raw(len(leaf) * (1 + -(-len(columns) // 4))).view(np.int64).reshape(-1, len(leaf))
+        rounds = 1 + -(-len(columns) // 4)
+        words = stream.raw(len(leaf) * rounds).view(np.int64).reshape(rounds, len(leaf))
         told = (self.noise * _normal_quantiles()).take((words[0] & 0xFFFF) >> 4)
         for index, codes in enumerate(columns):
             size, scale = self.sizes[index], self.weights[index] * _SPREAD

@@ -79,3 +79,9 @@ def test_two_measures_of_one_thing_stay_near_each_other() -> None:
 
     apart = np.abs(np.array(made["a"]) - np.array(made["b"]))
     assert np.median(apart) < 0.48  # .34 in truth, .54 by leaves alone
+
+
+def test_no_rows_have_no_ranks() -> None:
+    nothing = np.zeros(0, dtype=np.int64)
+
+    assert not len(Residual(10, (0, 1), (5, 5), (0.3, 0.2), 0.5).ranks([nothing, nothing], nothing, rng(3, "draw")))
