@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.stems import Stems
+from synth.core.arrays import arrow_of, numpy_of, text_array
 from synth.core.counts import rounded_alone
 
 Codes = NDArray[np.int64]
@@ -33,7 +34,7 @@ class Levels:
 
     @cached_property
     def _texts(self) -> pa.Array:
-        return pa.array(self.values, type=pa.string())
+        return text_array(self.values)
 
     @property
     def stemmed(self) -> int:
@@ -55,12 +56,11 @@ class Levels:
         """Codes of texts; -1 for a missing cell and for a value that has no code."""
         if isinstance(texts, pa.ChunkedArray):
             texts = texts.combine_chunks()
-        found = pc.fill_null(pc.index_in(texts, pa.array(self.values, type=pa.string())), -1)
-        codes: Codes = np.asarray(found).astype(np.int64)
-        unknown = (codes < 0) & np.asarray(pc.is_valid(texts))
+        codes: Codes = numpy_of(pc.index_in(texts, self._texts), -1).astype(np.int64)
+        unknown = (codes < 0) & numpy_of(texts.is_valid())
         if self.stems is not None and unknown.any():
-            coded = texts.filter(pa.array(unknown)).dictionary_encode()
-            stems = self.stems.encode(coded.dictionary.to_pylist())[np.asarray(coded.indices)]
+            coded = texts.filter(arrow_of(unknown)).dictionary_encode()
+            stems = self.stems.encode(coded.dictionary.to_pylist())[numpy_of(coded.indices)]
             codes[unknown] = np.where(stems >= 0, stems + len(self.values), -1)
         if self.rare:
             codes[unknown & (codes < 0)] = len(self) - 1

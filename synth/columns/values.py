@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from synth.core.arrays import numpy_of
 from synth.core.catalog import Column
 from synth.core.dataset import arrow_type
 
@@ -32,7 +33,7 @@ def to_numbers(cells: pa.ChunkedArray | pa.Array, column: Column) -> Floats:
     if column.type == "date":
         cells = pc.cast(cells, pa.int32())
     elif column.type == "datetime":
-        return np.asarray(_floats(pc.cast(cells, pa.int64()))) / _MICRO
+        return _floats(pc.cast(cells, pa.int64())) / _MICRO
     elif column.type == "yearmonth":
         years = pc.cast(pc.utf8_slice_codeunits(cells, 0, 4), pa.int32())
         months = pc.cast(pc.utf8_slice_codeunits(cells, 5, 7), pa.int32())
@@ -41,9 +42,7 @@ def to_numbers(cells: pa.ChunkedArray | pa.Array, column: Column) -> Floats:
 
 
 def _floats(cells: pa.ChunkedArray | pa.Array) -> Floats:
-    filled = pc.fill_null(pc.cast(cells, pa.float64(), safe=False), np.nan)
-    numbers: Floats = np.asarray(filled.to_numpy() if isinstance(filled, pa.ChunkedArray) else filled.to_numpy(False))
-    return numbers
+    return numpy_of(pc.cast(cells, pa.float64(), safe=False), np.nan)
 
 
 def from_numbers(numbers: Floats, column: Column) -> pa.Array:

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from synth.core.arrays import arrow_of
 from synth.core.catalog import ForeignKey
 from synth.core.dataset import CHUNK_ROWS, Dataset, arrow_schema
 from synth.core.errors import UserError
@@ -252,7 +253,7 @@ class Ordered:
         self._read = 0
         try:
             for batch in self.dataset.scan(node.name, None, CHUNK_ROWS):
-                source = pa.array(np.arange(self._read, self._read + batch.num_rows))
+                source = arrow_of(np.arange(self._read, self._read + batch.num_rows))
                 self._read += batch.num_rows
                 yield pa.RecordBatch.from_arrays([source, *batch.columns], names=names)
         except UserError as error:  # DuckDB would wrap it in an error of its own

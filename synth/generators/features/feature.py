@@ -12,11 +12,11 @@ from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.bins import APART
 from synth.columns.values import Measure, to_numbers, to_texts
+from synth.core.arrays import arrow_of, numpy_of, text_array
 from synth.core.catalog import Column
 from synth.engines.local import Frame
 from synth.generators.features.calendar import distance
@@ -170,16 +170,16 @@ class Family:
             own = np.arange(frame.first, frame.first + frame.rows)
             key = frame.node.links[int(feature.link or 0)]
             own_row = (found == own) & (key.target == feature.table)
-            return pa.array(np.select([found < 0, own_row], ["none", "self"], "set").astype(object), type=pa.string())
+            return text_array(("none", "self", "set")).take(arrow_of(np.select([found < 0, own_row], [0, 1], 2)))
         cells = frame.columns[str(feature.column)]
         if feature.kind == "column" and feature.link is not None:
             found = self.targets[feature.table, feature.link][frame.first : frame.first + frame.rows]
-            return pc.if_else(pa.array(found >= 0), to_texts(cells), None)
+            return to_texts(cells).take(arrow_of(np.arange(len(found)), found < 0))
         if feature.kind == "echo":
             held = self.marks[feature.table, str(feature.column)][frame.first : frame.first + frame.rows]
-            return pa.array(np.where(held, "same", "other").astype(object), type=pa.string())
+            return text_array(("other", "same")).take(arrow_of(held.astype(np.int8)))
         if feature.kind == "present":
-            return pa.array(np.where(cells.is_valid(), "set", "none").astype(object), type=pa.string())
+            return text_array(("none", "set")).take(arrow_of(numpy_of(cells.is_valid()).astype(np.int8)))
         return to_texts(cells)
 
     def _base(self, base: Base, frame: Frame) -> Floats:

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from synth.columns.codec import Codec
 from synth.columns.levels import Levels
 from synth.columns.values import measure
+from synth.core.arrays import numpy_of, text_array
 from synth.core.catalog import Column
 from synth.engines.forest import Node
 from synth.engines.local import Frame, Ordered
@@ -81,10 +82,8 @@ class Kinds:
 
     def of(self, cells: pa.ChunkedArray | pa.Array) -> Codes:
         """The kind of each row; what too few have counts as the commonest."""
-        found = pc.index_in(pc.cast(cells, pa.string()), pa.array(self.levels, type=pa.string()))
-        filled = pc.fill_null(found, len(self.levels) if self.rest else 0)
-        kinds: Codes = np.asarray(filled).astype(np.int64)
-        return kinds
+        found = pc.index_in(pc.cast(cells, pa.string()), text_array(self.levels))
+        return numpy_of(found, len(self.levels) if self.rest else 0).astype(np.int64)
 
 
 def kinds_from(document: Mapping[str, Any]) -> Kinds:
@@ -166,8 +165,8 @@ def _between(ordered: Ordered, node: Node, column: Column, kinds: Kinds) -> floa
         f"select {names[0]}, {names[1]}::varchar from {ordered.name(node)} "
         f"where row * 2654435761 % 4294967296 < {int(share * 4294967296)} order by row"
     ).to_arrow_table()
-    there = np.asarray(found.column(0).is_valid())
-    numbers = pc.rank(found.column(0).combine_chunks(), tiebreaker="min").to_numpy()[there].astype(float)
+    there = numpy_of(found.column(0).is_valid())
+    numbers = numpy_of(pc.rank(found.column(0).combine_chunks(), tiebreaker="min"))[there].astype(float)
     kind = kinds.of(found.column(1))[there]
     if len(numbers) < 2 or np.ptp(numbers) == 0:
         return 0.0

@@ -10,6 +10,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from synth.columns.values import measure
+from synth.core.arrays import numpy_of
 from synth.core.catalog import Column
 from synth.core.ruletext import parse_formula, quoted
 from synth.engines.expressions import Decimals, Question, as_number, as_text
@@ -69,13 +70,13 @@ def to_codes(cells: pa.Array, vocabulary: dict[str, int]) -> Codes:
     """Texts as their places in a vocabulary that grows; a missing cell is -1."""
     coded = cells.dictionary_encode()
     places = [vocabulary.setdefault(text, len(vocabulary)) for text in coded.dictionary.to_pylist()]
-    codes: Codes = np.array([*places, -1], dtype=np.int64)[np.asarray(coded.indices.fill_null(len(places)))]
+    codes: Codes = np.array([*places, -1], dtype=np.int64)[numpy_of(coded.indices, len(places))]
     return codes
 
 
 def to_floats(cells: pa.Array) -> Floats:
     """Numbers, NaN where missing."""
-    return np.asarray(cells.fill_null(np.nan).to_numpy(zero_copy_only=False))
+    return numpy_of(cells, np.nan)
 
 
 def glimpse(ordered: Ordered, node: Node, own: list[Column], above: list[Column], decimals: Decimals) -> Glimpse:
