@@ -63,11 +63,14 @@ def command(
     Example: synth score --train split/train --holdout split/holdout --synthetic synthetic --out scores.json
     """
     from synth.core.progress import say
+    from synth.gate import read_policy
     from synth.io import open_dataset
     from synth.metrics import Plan, score
     from synth.metrics.analyses.reading import read_analyses
     from synth.metrics.budget import parse_budget
 
+    _one_on_stdout(out, html, as_json)
+    judged_by = read_policy(policy)  # before all the work
     seconds = None if budget is None else parse_budget(budget)
     known = tuple(part.strip() for part in (keys or "").split(",") if part.strip())
     plan = Plan(repeats=repeats, keys=known, analyses={} if analyses is None else read_analyses(analyses))
@@ -89,10 +92,20 @@ def command(
         published=published,
         budget=seconds,
     )
-    _write(scores, out, html, policy, as_json)
+    _write(scores, out, html, judged_by, as_json)
 
 
-def _write(scores: Any, out: Path, html: Path | None, policy: str, as_json: bool) -> None:
+def _one_on_stdout(out: Path, html: Path | None, as_json: bool) -> None:
+    from synth.core.errors import UserError
+    from synth.core.files import STDOUT
+
+    if html == STDOUT and (as_json or out == STDOUT):
+        raise UserError(
+            "the scores and the page would both go to standard output", remedy="write one of them to a file"
+        )
+
+
+def _write(scores: Any, out: Path, html: Path | None, policy: Any, as_json: bool) -> None:
     from synth.core.files import STDOUT, write_text
     from synth.core.jsontext import dumps
     from synth.core.score import scores_document
@@ -107,12 +120,12 @@ def _write(scores: Any, out: Path, html: Path | None, policy: str, as_json: bool
         click.echo(text, nl=False)
 
 
-def _write_page(scores: Any, path: Path, policy: str) -> None:
+def _write_page(scores: Any, path: Path, policy: Any) -> None:
     from synth.core.files import write_text
-    from synth.gate import judge, read_policy
+    from synth.gate import judge
     from synth.metrics.report import render
 
-    write_text(path, render(scores, [judge(scores, read_policy(policy))]))
+    write_text(path, render(scores, [judge(scores, policy)]))
 
 
 def _summary(scores: Any) -> str:

@@ -85,3 +85,22 @@ def test_bad_options_are_one_line_and_nothing_is_written(
     assert words in outcome.err
     assert outcome.err.strip().count("\n") == 0
     assert not (tmp_path / "x.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (("--out", "-", "--html", "-"), "both go to standard output"),
+        (("--out", "s.json", "--json", "--html", "-"), "both go to standard output"),
+        (("--out", "s.json", "--policy", "nobody"), "no policy of this name"),
+        (("--out", "s.json", "--analyses", "wrong.yaml"), "wrong.yaml: `metadata` is no key of analyses"),
+    ],
+)
+def test_what_cannot_be_told_is_refused_before_anything_is_measured(
+    call_cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], words: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "wrong.yaml").write_text("metadata: {title: x}\n", encoding="utf-8")
+    outcome = call_cli("score", "--train", "nowhere", "--synthetic", "nowhere", *options)
+    assert (outcome.code, words in outcome.err) == (2, True), outcome.err
+    assert not (tmp_path / "s.json").exists()

@@ -24,7 +24,7 @@ _REMEDY = "see the section on declared analyses in CONTRIBUTING.md"
 
 
 def read_analyses(path: Path) -> Mapping[str, Any]:
-    """Declared analyses from a YAML file, as plain data. Raises UserError when it is absent, not YAML, or empty."""
+    """Declared analyses from a YAML file, as plain data. Raises UserError when it is absent or declares none that we know."""
     import yaml
 
     try:
@@ -37,6 +37,10 @@ def read_analyses(path: Path) -> Mapping[str, Any]:
         raise UserError("is not valid YAML", file=path, remedy="correct the syntax") from None
     if not isinstance(document, Mapping) or not document:
         raise UserError("declares no analyses", file=path, remedy=_REMEDY)
+    try:
+        analyses_from(document, "")
+    except UserError as error:
+        raise UserError(error.problem, remedy=error.remedy, file=path) from None
     return document
 
 
@@ -45,7 +49,7 @@ def analyses_from(document: Any, origin: str) -> Analyses:
     if not isinstance(document, Mapping):
         raise UserError("the analyses are not a list of sections", remedy=_REMEDY)
     known = {name for name, _ in (*_SECTIONS, *_SINGLE)}
-    _only(document, known, "the analyses")
+    _only(document, known, "analyses")
     found: dict[str, Any] = {}
     for name, kind in _SECTIONS:
         items = document.get(name) or []
@@ -121,4 +125,4 @@ def text_of(value: Any) -> str:
 def _only(item: Mapping[Any, Any], known: set[str], where: str) -> None:
     unknown = sorted(str(key) for key in item if key not in known)
     if unknown:
-        raise UserError(f"{where} has no key `{unknown[0]}`", remedy=f"it knows {', '.join(sorted(known))}")
+        raise UserError(f"`{unknown[0]}` is no key of {where}", remedy=f"use one of {', '.join(sorted(known))}")

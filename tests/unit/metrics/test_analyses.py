@@ -216,7 +216,7 @@ def test_analyses_are_found_in_the_catalog_and_by_name() -> None:
 @pytest.mark.parametrize(
     ("document", "words"),
     [
-        ({"conditons": []}, "has no key `conditons`"),
+        ({"conditons": []}, "`conditons` is no key"),
         ({"conditions": [{"name": "a"}]}, "lacks `columns`"),
         ({"conditions": [{"name": "a", "column": "lines.nothing"}]}, "not there: lines.nothing"),
         ({"conditions": [{"name": "a", "column": "lines.code", "date": "nothing"}]}, "not there: nothing"),
