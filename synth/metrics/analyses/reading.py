@@ -24,7 +24,7 @@ _REMEDY = "see the section on declared analyses in CONTRIBUTING.md"
 
 
 def read_analyses(path: Path) -> Mapping[str, Any]:
-    """Declared analyses from a YAML file, as plain data. Raises UserError when it is absent or declares none that we know."""
+    """Declared analyses from a YAML file, as plain data. Raises UserError when it is absent or declares none."""
     import yaml
 
     try:
