@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from synth.columns.levels import Levels
 from synth.generators.blueprint import Blueprint
-from synth.generators.drawing.drawn import Drawn
+from synth.generators.drawing.drawn import Drawn, no_codes
 from synth.generators.drawing.rowwise import context_of, draw_rows
 from synth.generators.drawing.turns import child_counts, draw_in_turn, in_turn
 
@@ -38,7 +38,7 @@ def draw_codes(
         parent = np.repeat(np.arange(above.rows), counts)
         unit = above.unit[parent]
     features = plan.layout.features[table]
-    drawn = Drawn(node, parent, unit, np.zeros((len(parent), len(features)), dtype=np.int64))
+    drawn = Drawn(node, parent, unit, no_codes(len(parent), len(features)))
     draw_parts(plan, drawn, made, seed, block, known)
     return drawn
 

@@ -55,7 +55,7 @@ class Drawn:
 
     def keep(self, kept: NDArray[np.bool_]) -> None:
         """Drop the rows that are not `kept`; the rows of a root are its units, and are counted anew."""
-        self.parent, self.unit, self.codes = self.parent[kept], self.unit[kept], self.codes[kept]
+        self.parent, self.unit, self.codes = self.parent[kept], self.unit[kept], self.codes.T[:, kept].T
         if self.node.parent is None:
             self.parent = self.unit = np.arange(len(self.parent))
         self.numbers = {name: values[kept] for name, values in self.numbers.items()}
@@ -63,6 +63,11 @@ class Drawn:
         self.means = {name: values[kept] for name, values in self.means.items()}
         mask = pa.array(kept)
         self.cells = {name: cells.filter(mask) for name, cells in self.cells.items()}
+
+
+def no_codes(rows: int, features: int) -> Codes:
+    """Room for codes (rows x features), those of a feature side by side: they are drawn and read one after another."""
+    return np.zeros((features, rows), dtype=np.int64).T
 
 
 def siblings(parent: Codes) -> tuple[Codes, Codes]:

@@ -26,7 +26,7 @@ from synth.core.tablerules import Allowed, Determines, TableRule, Unique, title_
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.codes import draw_parts
 from synth.generators.drawing.decoding import decode
-from synth.generators.drawing.drawn import Drawn, Kept
+from synth.generators.drawing.drawn import Drawn, Kept, no_codes
 from synth.generators.drawing.settling import broken, put_cells, settle, value_of
 from synth.generators.drawing.turns import in_turn
 from synth.generators.drawing.uniqueness import repeats
@@ -149,8 +149,7 @@ def _redraw(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rows: Flag
     """Draw rows again with another seed; in a table drawn in turn, all the rows of the parents concerned."""
     if in_turn(plan, drawn.node.name):
         rows = np.isin(drawn.parent, drawn.parent[rows])
-    codes = np.zeros((int(rows.sum()), drawn.codes.shape[1]), dtype=np.int64)
-    fresh = Drawn(drawn.node, drawn.parent[rows], drawn.unit[rows], codes)
+    fresh = Drawn(drawn.node, drawn.parent[rows], drawn.unit[rows], no_codes(int(rows.sum()), drawn.codes.shape[1]))
     draw_parts(plan, fresh, made, seed, block)
     decode(plan, fresh, made, seed, block)
     settle(plan, fresh, made)

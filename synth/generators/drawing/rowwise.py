@@ -47,40 +47,49 @@ def by_place(place: Codes) -> Iterator[Codes]:
 
 @dataclass(frozen=True)
 class Context:
-    """The context of a part's rows: what stands above them, gathered once for all, and what each step adds."""
+    """The context of a part's rows: what stands above them, gathered once for all, and what each step adds.
+
+    `above` holds the codes that are looked at by place in the part's context; `own` are the places of features of the
+    rows themselves or of those before them, and where these stand among the codes drawn.
+    """
 
     plan: Blueprint
     part: Part
-    above: Codes
+    above: Mapping[int, Codes]
+    own: tuple[tuple[int, int, bool], ...]
 
     def rows(self, drawn: Drawn, rows: Codes) -> Codes:
-        """Context codes of some rows, those before them being drawn by now."""
-        found = self.above[rows]
-        for index in self.plan.joints[self.part.title].given:
-            given = self.part.context[index]
-            if given.table == drawn.node.name:
-                at = rows - 1 if given.before else rows
-                found[:, index] = drawn.codes[at, self.plan.layout.index(given.table, given.feature)]
-                if given.before:  # nothing is before the first row
-                    found[(rows == 0) | (drawn.parent[at] != drawn.parent[rows]), index] = 0
-        return found
+        """Context codes of some rows, those before them being drawn by now; 0 where nothing looks."""
+        found = np.zeros((len(self.part.context), len(rows)), dtype=np.int64)
+        for index, codes in self.above.items():
+            found[index] = codes.take(rows)
+        if any(before for _, _, before in self.own):
+            at = np.maximum(rows - 1, 0)
+            # nothing is before the first row
+            follows = (rows > 0) & (drawn.parent.take(at) == drawn.parent.take(rows))
+        for index, place, before in self.own:
+            column = drawn.codes[:, place]
+            found[index] = column.take(at) * follows if before else column.take(rows)
+        return found.T
 
 
 def context_of(plan: Blueprint, part: Part, drawn: Drawn, made: Mapping[str, Drawn]) -> Context:
     """Gather the codes of the rows above every row of a table, as far as they are looked at."""
-    above = np.zeros((drawn.rows, len(part.context)), dtype=np.int64)
     at: dict[str, Codes] = {}
     rows, owner = np.arange(drawn.rows), drawn
     while owner.node.parent is not None:
         rows = owner.parent[rows]
         owner = made[owner.node.parent.target]
         at[owner.node.name] = rows
+    above, own = {}, []
     for index in plan.joints[part.title].given:
         given = part.context[index]
+        place = plan.layout.index(given.table, given.feature)
         if given.table in at:
-            codes = made[given.table].codes[:, plan.layout.index(given.table, given.feature)]
-            above[:, index] = codes[at[given.table]]
-    return Context(plan, part, above)
+            above[index] = made[given.table].codes[:, place].take(at[given.table])
+        elif given.table == drawn.node.name:
+            own.append((index, place, given.before))
+    return Context(plan, part, above, tuple(own))
 
 
 def draw_rows(
@@ -90,8 +99,9 @@ def draw_rows(
     part, plan = context.part, context.plan
     if not len(rows) or not part.own:
         return
-    own = np.array([plan.layout.index(part.table, name) for name in part.own])
+    own = [plan.layout.index(part.table, name) for name in part.own]
     stream = rng(seed, part.title, "codes", *where)
     joint, above = plan.joints[part.title], context.rows(drawn, rows)
-    fresh = joint.draw(above, stream) if known is None else joint.draw_given(above, known[rows[:, None], own], stream)
-    drawn.codes[rows[:, None], own] = fresh
+    fresh = joint.draw(above, stream) if known is None else joint.draw_given(above, known[rows][:, own], stream)
+    for index, place in enumerate(own):
+        drawn.codes[rows, place] = fresh[:, index]
