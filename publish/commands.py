@@ -161,8 +161,14 @@ def push(package: Path, target: str, url: str | None, policy: str, execute: bool
 def extend(package: Path, profile: Path, out: Path) -> None:
     """Fill your own metadata profile from a PACKAGE.
 
-    The profile lists fields, each with `from` (package.title, verdict.policy, package.contributors.0.email ...) or a
-    fixed `value`, and if need be `map`, `default` and `required`.
+    The profile names fields, each with `from` (package.title, verdict.policy, package.contributors.0.email ...) or a
+    fixed `value`, and if need be `map`, `default` and `required`:
+
+    \b
+    fields:
+      title.fr: {from: package.title, required: true}
+      licence: {from: package.licenses.0.name, map: {etalab-2.0: LO}}
+      synthetic: {value: true}
 
     Example: synth publish extend package/ --profile our-catalogue.yaml --out record.json
     """

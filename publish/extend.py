@@ -15,6 +15,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -58,7 +60,8 @@ def _fields(profile: Path) -> Mapping[str, Mapping[str, Any]]:
         raise UserError("is not valid YAML", file=profile, remedy="correct the syntax") from None
     fields = document.get("fields") if isinstance(document, Mapping) else None
     if not isinstance(fields, Mapping) or not fields:
-        raise UserError("lists no field", file=profile, remedy="write them under `fields:`")
+        remedy = "write each as a line under `fields:`, such as title.fr: {from: package.title}"
+        raise UserError("describes no field", file=profile, remedy=remedy)
     wrong = [str(name) for name, rule in fields.items() if not _sound(name, rule)]
     if wrong:
         remedy = "give each `from` or `value`, and at most map, default, required"
@@ -113,7 +116,18 @@ def _put(document: dict[str, Any], steps: list[str], value: Any, profile: Path) 
 
 def _text(document: Mapping[str, Any], out: Path) -> str:
     if out.suffix not in (".yaml", ".yml"):
-        return dumps(document)
+        return dumps(_plain(document))
     import yaml
 
     return str(yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True))
+
+
+def _plain(value: Any) -> Any:
+    """What YAML may hold and JSON does not, as JSON writes it: dates as text, numbers that are none as null."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [_plain(each) for each in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return None if isinstance(value, float) and not isfinite(value) else value

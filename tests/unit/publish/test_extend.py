@@ -62,7 +62,8 @@ def test_all_that_is_required_and_missing_is_named_at_once(package_dir: Path, tm
 @pytest.mark.parametrize(
     ("fields", "told"),
     [
-        ({}, "lists no field"),
+        ({}, "describes no field"),
+        ([{"name": "a", "from": "package.id"}], "describes no field"),
         ({"a": {"from": "elsewhere.x"}}, "cannot be followed: a"),
         ({"a": {"from": "package.x", "value": 1}}, "cannot be followed: a"),
         ({"a": {"from": "package.x", "typo": 1}, "b": 3}, "cannot be followed: a, b"),
@@ -72,6 +73,14 @@ def test_all_that_is_required_and_missing_is_named_at_once(package_dir: Path, tm
 def test_a_profile_that_cannot_be_followed(package_dir: Path, tmp_path: Path, fields: Any, told: str) -> None:
     with pytest.raises(UserError, match=told):
         extend(package_dir, profile(tmp_path, fields), tmp_path / "out.json")
+
+
+def test_dates_and_numbers_that_json_cannot_hold(package_dir: Path, tmp_path: Path) -> None:
+    text = "fields: {day: {value: 2022-01-01}, days: {value: [2022-01-01]}, nan: {value: .nan}}"
+    (tmp_path / "p.yaml").write_text(text)
+    extend(package_dir, tmp_path / "p.yaml", tmp_path / "r.json")
+    document = json.loads((tmp_path / "r.json").read_text("utf-8"))
+    assert document == {"day": "2022-01-01", "days": ["2022-01-01"], "nan": None}
 
 
 def test_unreadable_profiles(package_dir: Path, tmp_path: Path) -> None:
