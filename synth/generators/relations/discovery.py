@@ -139,6 +139,7 @@ def _fixing(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, dict[str,
     """Columns of codes that seem to fix others, and for these the share of each of their values."""
     own = [each for each in view.seen if each.own and each.date is None]
     words = [*view.words(), None]
+    ranked = {b.column.name: np.unique(b.codes, return_inverse=True, return_counts=True) for b in own}
     found = []
     for a in (each for each in own if each.numbers is None):
         levels = np.unique(a.codes[a.codes >= 0])
@@ -146,8 +147,8 @@ def _fixing(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, dict[str,
             continue
         chances: dict[str, dict[str | None, float]] = {}
         for b in own:
-            values, counts = np.unique(b.codes, return_counts=True)
-            if b is not a and b.column.name in targets and len(values) > 1 and _fixes(a.codes, b.codes):
+            values, places, counts = ranked[b.column.name]
+            if b is not a and b.column.name in targets and len(values) > 1 and _fixes(a.codes, places, counts):
                 shares = counts / counts.sum()
                 chances[b.column.name] = dict(zip((words[v] for v in values.tolist()), shares.tolist(), strict=True))
         if chances:
@@ -155,16 +156,17 @@ def _fixing(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, dict[str,
     return found
 
 
-def _fixes(source: NDArray[np.int64], target: NDArray[np.int64]) -> bool:
-    """Whether some code of the source has one value of the target in more rows than chance would let it."""
+def _fixes(source: NDArray[np.int64], places: NDArray[np.int64], counts: NDArray[np.int64]) -> bool:
+    """Whether some code of the source has one value of the target in more rows than chance would let it.
+
+    The target is told by the place of each row's value among all, and how many rows have each.
+    """
     there = source >= 0
-    places, counts = np.unique(target, return_counts=True)
     rows = np.bincount(source[there])
     low = np.full(len(rows), np.iinfo(np.int64).max)
     high = np.full(len(rows), -1)
-    at = np.searchsorted(places, target)
-    np.minimum.at(low, source[there], at[there])
-    np.maximum.at(high, source[there], at[there])
+    np.minimum.at(low, source[there], places[there])
+    np.maximum.at(high, source[there], places[there])
     one = (low == high) & (rows >= _SEEN)
     return bool(one.any() and (-rows[one] * np.log(counts[low[one]] / counts.sum())).max() > _SURPRISE)
 
@@ -173,6 +175,7 @@ def _suspected(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, str]]:
     """Pairs of columns of which the first, a code, seems to give the second; the shortest lists of codes first."""
     own = [each for each in view.seen if each.own]
     sources = [each for each in own if each.numbers is None and each.date is None]
+    values = {b.column.name: len(np.unique(b.codes)) for b in own}
     found = []
     for a in sources:
         codes = np.unique(a.codes[a.codes >= 0])
@@ -181,7 +184,7 @@ def _suspected(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, str]]:
         for b in own:
             if b is a or b.column.name not in targets or b.date is not None:
                 continue
-            results = len(np.unique(b.codes))
+            results = values[b.column.name]
             if 1 < results <= len(codes) and _mostly_given(a.codes, b.codes):
                 found.append((len(codes), a.column.name, b.column.name))
     return [(source, target) for _, source, target in sorted(found)]
@@ -190,8 +193,9 @@ def _suspected(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, str]]:
 def _mostly_given(source: NDArray[np.int64], target: NDArray[np.int64]) -> bool:
     """Whether nearly all rows are in levels of the source, met at least twice, that have one result each."""
     there = source >= 0
-    pairs = np.unique(np.stack([source[there], target[there]]), axis=1)
-    results = np.bincount(pairs[0], minlength=int(source.max()) + 1)
+    size = int(target.max(initial=-1)) + 2
+    pairs = np.unique(source[there] * size + target[there] + 1)
+    results = np.bincount(pairs // size, minlength=int(source.max()) + 1)
     rows = np.bincount(source[there], minlength=len(results))
     often = rows >= _ROWS_A_LEVEL
     return bool(rows[often].sum() > 0 and rows[often & (results == 1)].sum() >= 0.97 * rows[often].sum())

@@ -69,7 +69,10 @@ class Glimpse:
 def to_codes(cells: pa.Array, vocabulary: dict[str, int]) -> Codes:
     """Texts as their places in a vocabulary that grows; a missing cell is -1."""
     coded = cells.dictionary_encode()
-    places = [vocabulary.setdefault(text, len(vocabulary)) for text in coded.dictionary.to_pylist()]
+    texts = coded.dictionary.to_pylist()
+    new = [text for text in texts if text not in vocabulary]
+    vocabulary.update(zip(new, range(len(vocabulary), len(vocabulary) + len(new)), strict=True))
+    places = [*map(vocabulary.__getitem__, texts)]
     codes: Codes = np.array([*places, -1], dtype=np.int64)[numpy_of(coded.indices, len(places))]
     return codes
 

@@ -109,21 +109,22 @@ def _agree(mine: Codes, other: Codes, results: int) -> bool:
 def _prefixes(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
     """A column that is the beginning of a longer code."""
     words = view.words()
+    sizes = np.array([*map(len, words)], dtype=np.int64)
     texts = [each for each in view.seen if each.column.type == "string" and each.date is None]
     for mine in _mine(view, targets):
         known = mine.codes[mine.codes >= 0]
-        lengths = {len(words[code]) for code in np.unique(known).tolist()}
+        lengths = np.unique(sizes[known])
         if mine.column.type != "string" or len(lengths) != 1:
             continue
-        length = lengths.pop()
+        length = int(lengths[0])
         for other in texts:
             if other.text == mine.text or not length:
                 continue
-            used = np.unique(other.codes[other.codes >= 0]).tolist()
-            if not used or any(len(words[code]) <= length for code in used):
+            used = np.unique(other.codes[other.codes >= 0])
+            if not len(used) or (sizes[used] <= length).any():
                 continue
             begun = np.full(len(words) + 1, -1)
-            begun[used] = [view.vocabulary.get(words[code][:length], len(words)) for code in used]
+            begun[used] = [view.vocabulary.get(words[code][:length], len(words)) for code in used.tolist()]
             if _agree(mine.codes, begun[other.codes], 2):
                 yield Suspect(mine.column.name, f"{mine.text} = left({other.text}, {length})", 1.0)
 
