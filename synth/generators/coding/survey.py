@@ -32,7 +32,7 @@ from synth.generators.keys.links import Targets
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
-BLOCK_UNITS = 16_384
+_AT_ONCE = 2**17  # rows of the longest table of a tree in a block, more or less
 Name = tuple[str, str]
 
 
@@ -317,11 +317,16 @@ def _dictionary(texts: pa.Array) -> tuple[Codes, list[str]]:
     return numpy_of(encoded.indices, -1).astype(np.int64), encoded.dictionary.to_pylist()
 
 
-def families(ordered: Ordered, targets: Targets, root: str, units: int = BLOCK_UNITS) -> Iterator[Family]:
-    """The blocks of one tree, ready to be read as features."""
+def families(ordered: Ordered, targets: Targets, root: str, units: int | None = None) -> Iterator[Family]:
+    """The blocks of one tree, of so many units each, ready to be read as features."""
     referrers = count_referrers(ordered, targets)
-    for frames in ordered.blocks(root, units):
+    for frames in ordered.blocks(root, units or _units_at_once(ordered, root)):
         yield Family(frames, targets, referrers, ordered.marks)
+
+
+def _units_at_once(ordered: Ordered, root: str) -> int:
+    longest = max(ordered.rows(node.name) for node in ordered.forest.tree(root))
+    return max(1, ordered.rows(root) * _AT_ONCE // max(longest, 1))
 
 
 def count_referrers(ordered: Ordered, targets: Targets) -> dict[str, NDArray[np.int64]]:

@@ -11,7 +11,8 @@ Source: Nelsen, An Introduction to Copulas (2006); Genest and Neslehova, ASTIN B
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,18 +21,20 @@ from synth.core.counts import rounded_alone
 from synth.core.model import Array, Model, Statistic
 from synth.core.seeds import Stream
 from synth.engines.unit_blocks import count_units, distinct_units, unit_blocks
-from synth.generators.coding.coded import PartRows
+from synth.generators.coding.coded import Fold, PartRows
 from synth.generators.laws.candidates import agreeing
 from synth.generators.laws.latents import GRID, Latent, constant_codes, latents_of
 from synth.generators.laws.margins import Margins
 from synth.generators.laws.part_law import PartLaw
-from synth.generators.laws.ranks import order_statistics, ranked, scores_of, stored_rank
+from synth.generators.laws.ranks import order_statistics, ranked, stored_rank
 from synth.maths.gaussian import Conditional, conditional, nearest_correlation
 from synth.maths.scores import latent_correlations
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 _PATTERNS = 512
+_RANKED_ON = 2**16
+_TOGETHER = 2**13  # rows whose scores are multiplied at once, while they are at hand
 
 
 def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], dict[str, Array]]:
@@ -41,13 +44,19 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
     latents = latents_of([variable.codec for variable in rows.variables], shares)
     if persons < k or not latents:
         return [], {}
-    latents = ranked(rows, latents)
+    latents = ranked(_some(rows), latents)
     sums, pairs = _sums(rows, latents)
     enough = _enough_persons(rows, latents, persons, k)
     products = np.divide(sums, pairs, out=np.zeros_like(sums), where=(pairs > 0) & enough)
     matrix = nearest_correlation(latent_correlations(products, np.stack([latent.hermite() for latent in latents])))
     told = np.where(enough, rounded_alone(pairs.astype(np.int64), k), 0)
     return _statistics(rows, latents, np.round(matrix, 6), told, k)
+
+
+def _some(rows: PartRows) -> PartRows:
+    """The rows of enough units to tell the order of levels by, where there are very many."""
+    share = -(-len(rows.rows) // _RANKED_ON)
+    return rows if share < 2 or rows.fold is not None else replace(rows, fold=Fold(share, 0, True))
 
 
 def _statistics(
@@ -66,15 +75,33 @@ def _statistics(
 
 def _sums(rows: PartRows, latents: list[Latent]) -> tuple[Floats, Floats]:
     """Sums of products of the scores of every two latents, and how many rows have both."""
-    scores = [latent.scores() for latent in latents]
-    masks = [latent.defined().astype(np.float64) for latent in latents]
+    columns = {latent.variable: rows.compact(latent.variable) for latent in latents}
+    tables = [latent.scores() for latent in latents]
     total = np.zeros((len(latents), len(latents)))
-    pairs = np.zeros_like(total)
-    for codes in rows.chunks():
-        values, there = scores_of(codes, latents, scores), scores_of(codes, latents, masks)
+    for values in _looked_up(columns, latents, tables, len(rows.rows)):
         total += values @ values.T  # whole numbers below 2**53: exact
-        pairs += there @ there.T
+    optional = [index for index, latent in enumerate(latents) if not latent.defined().all()]
+    some = [latents[index] for index in optional]
+    masks = [latent.defined().astype(np.float64) for latent in some]
+    both, each = np.zeros((len(some), len(some))), np.full(len(latents), float(len(rows.rows)))
+    for there in _looked_up(columns, some, masks, len(rows.rows)):
+        both += there @ there.T
+    each[optional] = np.diag(both)
+    pairs = np.minimum.outer(each, each)  # whoever has the one that not all have, has one that all have
+    pairs[np.ix_(optional, optional)] = both
     return total / float(GRID) ** 2, pairs
+
+
+def _looked_up(
+    columns: Mapping[int, NDArray[np.integer]], latents: list[Latent], tables: list[Floats], rows: int
+) -> Iterator[Floats]:
+    """What each latent's table says of its codes (latents x rows), some rows at a time, in one place."""
+    found = np.empty((len(latents), _TOGETHER))
+    for start in range(0, rows if latents else 0, _TOGETHER):
+        size = min(_TOGETHER, rows - start)
+        for place, (latent, table) in enumerate(zip(latents, tables, strict=True)):
+            np.take(table, columns[latent.variable][start : start + size], out=found[place, :size], mode="clip")
+        yield found[:, :size]
 
 
 def _enough_persons(rows: PartRows, latents: list[Latent], persons: int, k: int) -> NDArray[np.bool_]:
@@ -174,8 +201,6 @@ def _own_constants(law: PartLaw, shares: list[Floats]) -> Codes:
 
 
 def _shifted(latent: Latent, contexts: int) -> Latent:
-    from dataclasses import replace
-
     return replace(latent, variable=latent.variable - contexts)
 
 

@@ -18,11 +18,6 @@ Floats = NDArray[np.float64]
 _ROWS = 2**18
 
 
-def scores_of(codes: Codes, latents: list[Latent], tables: list[NDArray[np.float64]]) -> Floats:
-    """The scores of rows of codes (latents x rows), by a table of scores a latent."""
-    return np.stack([table[codes[:, x.variable]] for x, table in zip(latents, tables, strict=True)])
-
-
 def ranked(rows: PartRows, latents: list[Latent]) -> list[Latent]:
     """Rank each set of levels along the first axis of the mean scores of the other latents, level by level.
 
