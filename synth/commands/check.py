@@ -57,7 +57,8 @@ def _list() -> None:
     for rule in RULES:
         limit = f"soft, up to {rule.allowed:.2%}" if rule.severity == "soft" else "hard"
         click.echo(f"{rule.number:>3}  {rule.name} ({limit}): {rule.why}")
-    click.echo("\nand, in every table that is found: primary keys, pairs of dates in order, columns of the year (7)")
+    found = "primary keys, dates and numbers that can be read, pairs of dates in order, columns of the year (7)"
+    click.echo(f"\nand, in every table that is found: {found}")
     click.echo("\nnot checked:")
     for numbers, why in NOT_CHECKED.items():
         click.echo(f"{numbers}: {why}")

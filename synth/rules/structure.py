@@ -20,6 +20,8 @@ STATUS_LIST = "IR_CIM_V"
 SHORT = 3  # characters of a diagnosis that tell its long-term status here
 NO_DATE = "1600-01-01"
 NEVER = frozenset(("99",))
+_READ_AS = {"date": "D", "datetime": "D", "integer": "N", "number": "N", "year": "N"}
+_MISSING = "('', 'NA', 'NULL', '.')"  # how CSV exports, R, databases and SAS write what is not there
 
 
 @cache
@@ -50,8 +52,8 @@ def date_pairs(columns: tuple[str, ...]) -> Iterator[tuple[str, str]]:
 
 
 def structural_rules(tables: Tables) -> tuple[Rule, ...]:
-    """Rules of the tables found: primary keys, dates in order, diagnoses of statuses."""
-    return (*_keys(tables), *_dates(tables), *_statuses(tables))
+    """Rules of the tables found: primary keys, cells of their type, dates in order, diagnoses of statuses."""
+    return (*_keys(tables), *_types(tables), *_dates(tables), *_statuses(tables))
 
 
 def _keys(tables: Tables) -> Iterator[Rule]:
@@ -69,6 +71,33 @@ def _keys(tables: Tables) -> Iterator[Rule]:
             {pattern: key},
             key,
             why="a row a key",
+        )
+
+
+def _types(tables: Tables) -> Iterator[Rule]:
+    """Dates and numbers of tables that hold text: what cannot be read keeps every other rule, so it must be told."""
+    for pattern in sorted(tables.known):
+        schema = _schema(pattern, 0)
+        stored = {name: kind for name, kind, *_ in tables.rows(f'DESCRIBE "{pattern}"')}
+        wrong = {
+            column.name: f"""{_READ_AS[column.type]}("{column.name}") IS NULL
+            AND trim(coalesce("{column.name}", '')) NOT IN {_MISSING}"""
+            for column in (schema.columns if schema else ())
+            if stored.get(column.name) == "VARCHAR" and column.type in _READ_AS
+        }
+        if not wrong:
+            continue
+        counts = ", ".join(f"count(*) FILTER (WHERE {broken})" for broken in wrong.values())
+        (found,) = tables.rows(f'SELECT {counts} FROM "{pattern}"')
+        named = [name for name, count in zip(wrong, found, strict=True) if count] or list(wrong)
+        yield Rule(
+            0,
+            f"dates and numbers of {pattern}",
+            f'"{pattern}"',
+            " OR ".join(f"({broken})" for broken in wrong.values()),
+            {pattern: tuple(wrong)},
+            tuple(name for name in (schema.primary_key if schema else ()) if name in stored),
+            why=f"cells of {', '.join(named)} can be read as dates or numbers",
         )
 
 

@@ -17,10 +17,12 @@ from synth.core.errors import UserError
 from synth.core.snds import resolve_name
 
 FILE_YEAR = "FILE_YEAR"  # year in the name of the table a row comes from, 0 when the name has none
+# how exports write dates, beside ISO 8601: by hand, by SAS, in one word; moments are taken for their day
+_DATES = "['%d/%m/%Y', '%d%b%Y', '%Y%m%d', '%d/%m/%Y %H:%M:%S', '%d%b%Y:%H:%M:%S']"
 MACROS = (
     "CREATE MACRO S(x) AS CAST(x AS VARCHAR)",
-    "CREATE MACRO N(x) AS TRY_CAST(x AS DOUBLE)",
-    "CREATE MACRO D(x) AS coalesce(TRY_CAST(x AS DATE), TRY_CAST(TRY_STRPTIME(S(x), '%d/%m/%Y') AS DATE))",
+    "CREATE MACRO N(x) AS coalesce(TRY_CAST(x AS DOUBLE), TRY_CAST(replace(S(x), ',', '.') AS DOUBLE))",
+    f"CREATE MACRO D(x) AS coalesce(TRY_CAST(x AS DATE), TRY_CAST(TRY_STRPTIME(S(x), {_DATES}) AS DATE))",
 )
 READERS = {".csv": "read_csv", ".parquet": "read_parquet"}
 MEMORY = "2GB"

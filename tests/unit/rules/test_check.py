@@ -39,9 +39,26 @@ def test_a_row_at_fault_is_counted(tmp_path, row, rule):
     assert (finding.rows, finding.faults, finding.status) == (2, 1, "broken")
 
 
-def test_dates_written_day_first_are_read(tmp_path):
-    found = findings(tmp_path, f"{PRS}\n1,1,01/03/2022,10/02/2022,01/02/2022,25,70,17.5\n")
-    assert found["distribution month"].status == "holds"
+@pytest.mark.parametrize(
+    "row",
+    [
+        "1;1;01/03/2022;10/02/2022;01/02/2022;25;70;17,5",
+        "1;1;20220301;20220210;20220201;25;70;17.5",
+        "1;1;01MAR2022;10FEB2022:00:00:00;01/02/2022 10:00:00;25;70;17,50",
+    ],
+)
+def test_dates_and_numbers_are_read_as_exports_write_them(tmp_path, row):
+    found = findings(tmp_path, f"{PRS.replace(',', ';')}\n{row}\n")
+    named = ("distribution month", "refund is base times rate", "dates and numbers of ER_PRS_F")
+    assert [(found[name].rows, found[name].status) for name in named] == [(1, "holds")] * 3
+    assert findings(tmp_path, f"{PRS.replace(',', ';')}\n{row[:-1]}9\n")["refund is base times rate"].faults == 1
+
+
+def test_cells_that_cannot_be_read_are_told_by_column(tmp_path):
+    rows = f"{GOOD}\n{GOOD.replace('2022-02-01', 'Zq7').replace('1,1,', '1,2,', 1)}\n1,3,NA,,NULL,.,,\n"
+    finding = findings(tmp_path, f"{PRS}\n{rows}")["dates and numbers of ER_PRS_F"]
+    assert (finding.rows, finding.faults, finding.status) == (3, 1, "broken")
+    assert "EXE_SOI_DTD" in finding.rule.why and "BSE_REM_BSE" not in finding.rule.why
 
 
 def test_a_rule_without_its_columns_is_not_applicable(tmp_path):
@@ -122,7 +139,13 @@ def test_the_official_ten_row_tables_break_what_is_known_of_them(shared):
         "price of an act": 10,
     }
     assert {name: found[name].faults for name in known} == known
-    pairs = [finding for name, finding in found.items() if re.match(r"\S+_DT\S+ <= ", name) and finding.rows]
+    # the published count could not read the dates of this table, 20220131 and the like
+    assert found["EXE_SOI_DTD <= EXE_SOI_DTF in T_MCOaaC"].rows == 10
+    pairs = [
+        finding
+        for name, finding in found.items()
+        if re.match(r"\S+_DT\S+ <= ", name) and finding.rows and not name.endswith("in T_MCOaaC")
+    ]
     assert (len(pairs), sum(finding.rows for finding in pairs)) == (26, 260)
     assert sum(finding.faults for finding in pairs) == 130
     keys = [finding for name, finding in found.items() if name.startswith("primary key") and finding.faults]
