@@ -26,9 +26,18 @@ def simulated_catalog(tables: str | tuple[str, ...], years: tuple[int, int]) -> 
     """Tables asked for (`core`, `pmsi`, `all`, or pattern names) over `years`, those that the simulator makes.
 
     Columns are those of the last year for tables kept over time, and of each year for hospital tables.
-    Raises UserError for years out of 2015-2024, or a table that is not simulated.
+    Raises UserError for years out of 2015-2024, a table that is not simulated, or one of a year that is not asked for.
     """
-    return _catalog(selected(tables), years)
+    catalog = _catalog(selected(tables), years)
+    for name in _asked(tables):
+        year = None if name in GROUPS else resolve_name(name)[1]
+        if year is not None and not years[0] <= year <= years[1]:
+            raise UserError("is of a year that is not simulated here", table=name, remedy="name it, or --years, anew")
+    return catalog
+
+
+def _asked(tables: str | tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(part.strip() for part in tables.split(",")) if isinstance(tables, str) else tuple(tables)
 
 
 def whole_catalog(years: tuple[int, int]) -> Catalog:
@@ -83,9 +92,8 @@ def selected(tables: str | tuple[str, ...]) -> tuple[str, ...]:
     Groups are `core`, `pmsi` (every hospital table that is simulated) and `all`. Raises UserError for a table that is
     not simulated.
     """
-    asked = tuple(part.strip() for part in tables.split(",")) if isinstance(tables, str) else tuple(tables)
     names: set[str] = set()
-    for part in asked:
+    for part in _asked(tables):
         names |= set(GROUPS[part]) if part in GROUPS else {resolve_name(part)[0]}
     for name in sorted(names - set(SIMULATED)):
         raise UserError("not simulated", table=name, remedy=f"choose among {', '.join((*GROUPS, *SIMULATED))}")

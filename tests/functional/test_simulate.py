@@ -49,6 +49,16 @@ def test_years_that_are_no_range_are_refused(years):
         parse_years(years)
 
 
+def test_a_hospital_table_of_another_year_is_refused(tmp_path, capsys):
+    out = tmp_path / "base"
+    options = ["--persons", "10", "--years", "2022", "--tables", "IR_BEN_R,T_MCO21B", "--out", str(out)]
+    with pytest.raises(SystemExit) as stop:
+        main(["simulate", "snds", *options])
+    assert stop.value.code == 2
+    assert "T_MCO21B: is of a year that is not simulated here" in capsys.readouterr().err
+    assert not out.exists()
+
+
 def test_a_refused_request_is_one_line_and_writes_nothing(tmp_path, capsys):
     out = tmp_path / "base"
     with pytest.raises(SystemExit) as stop:
