@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.bins import EXTREMES, Groups, RunTally
-from synth.engines.unit_blocks import count_units, distinct_pairs, distinct_units, is_row_a_unit
+from synth.engines.unit_blocks import count_units, distinct_units, is_row_a_unit, pairs_in_order
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -96,23 +96,21 @@ class CodeTally:
 
     def add(self, codes: NDArray[np.integer], units: Codes, numbers: Floats | None = None) -> None:
         """Count rows with these codes (negative: passed over) that belong to these units, and have these numbers."""
-        if not len(codes):
-            return
-        if codes.min() < 0:
+        if codes.min(initial=0) < 0:
             kept = codes >= 0
             codes, units, numbers = codes[kept], units[kept], None if numbers is None else numbers[kept]
-        rows = np.bincount(codes, minlength=len(self.rows))
-        if is_row_a_unit(units):
-            pair_code, pair_unit, persons = codes, units, rows
-            ends = None if numbers is None else (numbers, numbers)
-        else:
-            pair_code, pair_unit = distinct_pairs(codes, units)
-            persons = np.bincount(pair_code, minlength=len(self.rows))
-            ends = None if numbers is None else _ranges(codes, units, numbers)
-        if ends is not None:
-            self._keep_extremes(pair_code, *ends)
-        self._remember(pair_code, pair_unit, persons)
-        self.rows += rows
+        if not len(codes):
+            return
+        order, first = pairs_in_order(codes, units, len(self.rows))
+        starts = np.flatnonzero(first)
+        code, unit = codes[order[starts]], units[order[starts]]
+        if numbers is not None:
+            ranked = numbers[order]
+            self._keep_outermost(code, self.lowest, np.minimum.reduceat(ranked, starts))
+            self._keep_outermost(code, self.highest, -np.maximum.reduceat(ranked, starts), -1.0)
+        persons = np.bincount(code, minlength=len(self.rows))
+        self._remember(code, unit, persons)
+        self.rows += np.bincount(codes, minlength=len(self.rows))
         self.persons += persons
 
     def add_alone(self, codes: Codes, values: Floats, rows: NDArray[np.int64]) -> None:
@@ -131,18 +129,19 @@ class CodeTally:
         self.rows += counts
         self.persons += counts
 
-    def _keep_extremes(self, codes: NDArray[np.integer], low: Floats, high: Floats) -> None:
-        short = codes.astype(np.min_scalar_type(len(self.rows)))  # sorted in a few passes, without comparing
-        for kept, ends, sign in ((self.lowest, low, 1.0), (self.highest, high, -1.0)):
-            order = np.argsort(sign * ends, kind="stable")
-            order = order[np.argsort(short[order], kind="stable")]
-            code, end = codes[order], ends[order]
-            starts = np.flatnonzero(np.concatenate([[True], code[1:] != code[:-1]])[: len(code)])
-            rank = np.arange(len(code)) - np.repeat(starts, np.diff(np.append(starts, len(code))))
-            near = rank < EXTREMES
-            block = np.full(kept.shape, sign * np.inf)
-            block[code[near], rank[near]] = end[near]
-            kept[:] = sign * np.sort(sign * np.concatenate([kept, block], axis=1), axis=1)[:, :EXTREMES]
+    def _keep_outermost(self, codes: NDArray[np.integer], kept: Floats, ends: Floats, sign: float = 1.0) -> None:
+        """Keep the lowest of `sign` times `kept` and of `ends`, one a person, whose codes are in order."""
+        starts = np.flatnonzero(np.concatenate([[True], codes[1:] != codes[:-1]]))
+        group = np.repeat(np.arange(len(starts)), np.diff(np.append(starts, len(codes))))
+        block = np.full((len(starts), EXTREMES), np.inf)
+        ends = ends.copy()
+        for rank in range(EXTREMES):
+            block[:, rank] = np.minimum.reduceat(ends, starts)
+            least = np.flatnonzero(ends == block[group, rank])
+            ends[least[np.concatenate([[True], group[least[1:]] != group[least[:-1]]])]] = np.inf
+        there = codes[starts]
+        both = np.concatenate([sign * kept[there], block], axis=1)
+        kept[there] = sign * np.sort(both, axis=1)[:, :EXTREMES]
 
     def _remember(self, codes: NDArray[np.integer], units: Codes, added: NDArray[np.int64]) -> None:
         few = self.persons + added < self.k
@@ -156,18 +155,22 @@ class CodeTally:
         """The persons of a code that fewer than k share (what is kept of a larger one is not all of them)."""
         return frozenset(self._members.get(code, ()))
 
+    def together(self, of_code: Codes, size: int) -> NDArray[np.int64]:
+        """Persons who are surely distinct behind each of `size` groups of the first codes (the group of each)."""
+        found = np.zeros(size, dtype=np.int64)
+        np.maximum.at(found, of_code, self.persons[: len(of_code)])
+        named: dict[int, set[int]] = {}
+        for code, who in self._members.items():
+            if code < len(of_code):
+                named.setdefault(int(of_code[code]), set()).update(who)
+        for group, members in named.items():
+            found[group] = max(found[group], len(members))
+        return found
+
     def run_tally(self, runs: int) -> RunTally:
         """What merging the first `runs` codes as runs needs."""
         members = tuple(self.members(code) for code in range(runs))
         return RunTally(self.persons[:runs], members, self.lowest[:runs], self.highest[:runs])
-
-
-def _ranges(codes: NDArray[np.integer], units: Codes, numbers: Floats) -> tuple[Floats, Floats]:
-    """The lowest and the highest number of each person and code, in the order of `distinct_pairs`."""
-    order = np.lexsort((numbers, units, codes))
-    code, unit, number = codes[order], units[order], numbers[order]
-    new = (code[1:] != code[:-1]) | (unit[1:] != unit[:-1])
-    return number[np.concatenate([[True], new])], number[np.concatenate([new, [True]])]
 
 
 class MomentTally:
@@ -189,9 +192,9 @@ class MomentTally:
         # counted from the floor, lest squares of large numbers drown their differences
         above, group = inside - self._groups.floor[codes], codes
         if not is_row_a_unit(units):
-            base, span = int(units.min()), int(np.ptp(units)) + 1
-            pairs, where, rows = np.unique(codes * span + (units - base), return_inverse=True, return_counts=True)
-            above, group = np.bincount(where, weights=above, minlength=len(pairs)) / rows, pairs // span
+            order, first = pairs_in_order(codes, units, len(self._groups))
+            pair = np.cumsum(first) - 1
+            above, group = np.bincount(pair, weights=above[order]) / np.bincount(pair), codes[order[first]]
         self._persons += np.bincount(group, minlength=len(self._persons))
         self._total += np.bincount(group, weights=above, minlength=len(self._persons))
         self._squares += np.bincount(group, weights=above**2, minlength=len(self._persons))

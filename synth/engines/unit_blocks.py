@@ -64,33 +64,32 @@ def distinct_units(cells: Codes, units: Codes, size: int) -> NDArray[np.int64]:
     """How many distinct units each of `size` cells has, for rows whose units never decrease."""
     if is_row_a_unit(units):
         return np.bincount(cells, minlength=size).astype(np.int64)
-    cell, unit = _by_cell(cells, units)
-    return np.bincount(cell[_first(cell, unit)], minlength=size).astype(np.int64)
+    order, first = pairs_in_order(cells, units, size)
+    return np.bincount(cells[order[first]], minlength=size).astype(np.int64)
 
 
 def distinct_pairs(cells: Codes, units: Codes) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Every cell and unit that have a row together, in the order of the cells, then of the units."""
-    cell, unit = _by_cell(cells, units)
-    first = _first(cell, unit)
-    return cell[first].astype(np.int64), unit[first].astype(np.int64)
+    order, first = pairs_in_order(cells, units, int(cells.max(initial=0)) + 1)
+    chosen = order[first]
+    return cells[chosen].astype(np.int64), units[chosen].astype(np.int64)
 
 
-def _by_cell(cells: Codes, units: Codes) -> tuple[Codes, Codes]:
-    """Cells and units in the order of the cells, in the smallest integers: short ones are sorted without comparing."""
+def pairs_in_order(cells: Codes, units: Codes, size: int) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """Rows by cell (below `size`), then unit; and whether each is the first of its cell and unit.
+
+    Units never decrease. Cells are sorted as the smallest integers that hold them, short ones without comparing.
+    """
     if not len(cells):
-        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
-    short = cells.astype(np.min_scalar_type(int(cells.max())))
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=bool)
+    short = cells.astype(np.min_scalar_type(max(size - 1, 0)))
     if short.itemsize <= _SHORT:
         order = np.argsort(short, kind="stable")
     else:
         order = np.argsort(short.astype(np.uint16), kind="stable")
-        order = order[np.argsort((short >> 16)[order], kind="stable")]
-    return short[order], units.astype(np.min_scalar_type(int(units.max())))[order]
-
-
-def _first(cell: Codes, unit: Codes) -> NDArray[np.bool_]:
-    """The first of equal neighbours."""
+        order = order[np.argsort((short >> 16).astype(np.uint16)[order], kind="stable")]
+    cell, unit = short[order], units.astype(np.min_scalar_type(int(units[-1])))[order]
     first = np.ones(len(cell), dtype=bool)
     np.not_equal(cell[1:], cell[:-1], out=first[1:])
     first[1:] |= unit[1:] != unit[:-1]
-    return first
+    return order, first

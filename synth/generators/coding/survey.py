@@ -221,7 +221,7 @@ class _Learning:
             return Encoder(self.feature, Codec(None, True, missing if missing >= self.k else 0))
         bins, target = bins_of(self.groups, *self.moments.moments(), self._decimals(column)), self.groups.target
         rows = np.bincount(target, weights=self.tally.rows[:-1], minlength=len(bins))
-        support = min([self._bin_support(target, len(bins)), *([missing] if missing >= self.k else [])])
+        support = min([int(self.tally.together(target, len(bins)).min()), *([missing] if missing >= self.k else [])])
         return Encoder(self.feature, Codec(bins, missing >= self.k, support), self.runs, target, int(np.argmax(rows)))
 
     def _decimals(self, column: Column | None) -> int:
@@ -230,16 +230,6 @@ class _Learning:
         # a pace is a ratio, whatever the column counts in
         shown = Column(column.name, "number") if self.feature.kind in ("pace", "level", "due") else column
         return decimals_of(self.values.values, shown)
-
-    def _bin_support(self, target: Codes, bins: int) -> int:
-        """The smallest number of persons behind a bin, counting only what is surely distinct."""
-        assert self.tally is not None
-        support = np.zeros(bins, dtype=np.int64)
-        for code in range(bins):
-            runs = np.flatnonzero(target == code)
-            members = frozenset[int]().union(*(self.tally.members(int(run)) for run in runs))
-            support[code] = max(int(self.tally.persons[runs].max()), len(members))
-        return int(support.min())
 
 
 @dataclass
