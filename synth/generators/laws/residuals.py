@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.seeds import Stream
+from synth.maths.kernels import standing
 from synth.maths.ranks_within import code_ranks, number_ranks
 
 Codes = NDArray[np.int64]
@@ -66,16 +67,8 @@ class Residual:
         """
         rounds = 1 + -(-len(columns) // 4)
         words = stream.raw(len(leaf) * rounds).view(np.int64).reshape(rounds, len(leaf))
-        told = (self.noise * _normal_quantiles()).take((words[0] & 0xFFFF) >> 4)
-        for index, codes in enumerate(columns):
-            size, scale = self.sizes[index], self.weights[index] * _SPREAD
-            anywhere = ((words[1 + index // 4] >> 16 * (index % 4)) & 0xFFFF) * 2.0**-16 + 2.0**-17
-            there = codes < size
-            if there.all():
-                anywhere = code_ranks(leaf, codes, size, anywhere)
-            else:
-                anywhere[there] = code_ranks(leaf[there], codes[there], size, anywhere[there])
-            told += scale * anywhere
+        scales = [weight * _SPREAD for weight in self.weights]
+        told = standing(words, columns, self.sizes, scales, self.noise * _normal_quantiles(), leaf)
         return number_ranks(leaf, told, ((words[0] >> 32) & 0xFFFFFFFF) * 2.0**-32)
 
     def document(self) -> dict[str, Any]:

@@ -102,7 +102,7 @@ def test_compiled_kernels_agree_with_numpy_to_the_last_bit(seed: int) -> None:
     tree, known, lots = walk(seed), columns(seed, 100), Lots(shares(seed, 7, 6))
     leaf, ticks = rng(seed, "leaf").integers(100, 7), np.append(rng(seed, "ticks").ticks(99), 2**53 - 1)
 
-    found = fast.leaves(tree.asked, tree.onward, tree.leaf, known)
+    found = fast.leaves(tree.asked, tree.onward, tree.leaf, tree.depth, known)
     assert np.array_equal(found, leaves_by_numpy(tree, known))
     codes = fast.draw(lots.ends, *lots.guide, 6, lots.bits, leaf, ticks)
     assert np.array_equal(codes, draw_by_numpy(lots, leaf, ticks, False))
