@@ -27,7 +27,7 @@ Flags = NDArray[np.bool_]
 Places = NDArray[np.int16]
 GLANCE = 10_000
 GROWN_ON = 2**18  # of more rows, those of a share of the units are grown on
-WALKED = 2**16  # rows walked down a tree at once
+WALKED = 2**13  # rows walked down a tree at once, while they are at hand
 _PLACE = np.int16  # no level has more nodes than that: each has rows of its own, and depth is below 14
 
 
@@ -243,14 +243,18 @@ def _walked(predictors: Sequence[Coarse], splits: Sequence[Split], rows: int) ->
         below[split.node, : len(split.left)] = split.below + ~split.left
         place[split.node] = asked.index(split.predictor)
         depth[split.below : split.below + 2] = depth[split.node] + 1
-    flat, first = below.ravel().astype(np.int32), np.arange(nodes, dtype=np.int32) * widest
+    flat = below.ravel()
     for start in range(0, rows, WALKED):
         block = slice(start, min(start + WALKED, rows))
-        groups = np.concatenate([predictors[index].groups_of(block) for index in asked])
-        row = np.arange(block.stop - start, dtype=np.int32)
-        column = (place * len(row)).astype(np.int32)
-        node = np.zeros(len(row), dtype=np.int32)
+        groups = np.concatenate([predictors[index].groups_of(block) for index in asked]).astype(np.int64)
+        row = np.arange(block.stop - start)
+        column = place * len(row)
+        node = np.zeros(len(row), dtype=np.int64)
         for _ in range(int(depth.max())):
-            node = flat[first[node] + groups[column[node] + row]]
+            at = column.take(node)
+            at += row
+            node *= widest
+            node += groups.take(at)
+            node = flat.take(node)
         ends[block] = node
     return ends
