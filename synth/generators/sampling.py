@@ -24,7 +24,7 @@ from synth.generators.choosing import WEIGHT, Choice
 from synth.generators.drawing.codes import draw_codes
 from synth.generators.drawing.decoding import decode
 from synth.generators.drawing.drawn import Drawn, Kept
-from synth.generators.drawing.enforcing import add_up, announce, enforce
+from synth.generators.drawing.enforcing import add_up, announce, enforce, enforce_upwards
 from synth.generators.drawing.linking import Referential, fill_keys, fill_rest, link_again, referrers
 from synth.generators.drawing.settling import settle, settle_upwards
 from synth.generators.drawing.taken import Taken
@@ -194,6 +194,7 @@ def draw_block(job: Job, block: int) -> dict[str, Drawn]:
     for node in job.plan.forest.tree(job.root):
         made[node.name] = _draw_table(job, node, made, block)
     settle_upwards(job.plan, made)
+    enforce_upwards(job.plan, made, job.seed, block)
     return made
 
 

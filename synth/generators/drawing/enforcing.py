@@ -69,11 +69,40 @@ def enforce(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int,
         if not rows.any():
             break
         _redraw(plan, drawn, made, rows, derive(seed, "again", drawn.node.name, attempt), block)
+    return _mended(plan, drawn, made, rules, redrawn, (seed, block))
+
+
+def enforce_upwards(plan: Blueprint, made: Mapping[str, Drawn], seed: int, block: int) -> None:
+    """Once what is counted or summed over rows below is computed: mend what that broke in the rows above."""
+    moved = {each.table for each in plan.relations.formulas if each.formula.tables_below()}
+    for name, drawn in made.items():
+        if name not in moved or drawn.fixed:
+            continue
+        rules = [rule for rule in open_rules(plan, name) if _moves(rule) and _ready(rule, drawn, made)]
+        broken_now = [rule for rule, rows in zip(rules, _broken(plan, drawn, made, rules), strict=True) if rows.any()]
+        if broken_now:
+            drawn.kept += _mended(plan, drawn, made, broken_now, [0] * len(broken_now), (seed, block))
+
+
+def _moves(rule: Rule) -> bool:
+    """Whether a rule is kept by moving a quantity."""
+    return isinstance(rule, Order) or (isinstance(rule, Formula) and not _gives_a_column(rule))
+
+
+def _mended(
+    plan: Blueprint,
+    drawn: Drawn,
+    made: Mapping[str, Drawn],
+    rules: Sequence[Rule],
+    redrawn: Sequence[int],
+    where: tuple[int, int],
+) -> list[Kept]:
+    """Mend the rows that break rules still; tells how each declared rule fared, and those found that are broken."""
     mended = [0] * len(rules)
     for _ in range(2):  # what is mended for a rule may break one before it
         for index, rows in enumerate(_broken(plan, drawn, made, rules)):
             if rows.any():
-                mended[index] += _mend(plan, drawn, made, rules[index], seed, block)
+                mended[index] += _mend(plan, drawn, made, rules[index], *where)
         settle(plan, drawn, made)
     left = [int(rows.sum()) for rows in _broken(plan, drawn, made, rules)]
     counted = zip(rules, redrawn, mended, left, strict=True)
@@ -230,7 +259,8 @@ def _move_to_bound(drawn: Drawn, rule: Order, rows: Flags, bound: NDArray[np.flo
     step = 10.0 ** -(column.scale or 0)
     exact = column.type in ("date", "datetime") or (column.type == "number" and column.scale is None)
     whole = np.floor(bound / step + 1e-9) if rule.sign == "<=" else np.ceil(bound / step - 1e-9)
-    numbers = np.where(rows, bound if exact else whole * step, drawn.numbers[rule.column])
+    # a hundredth times a whole number is not always the number written so
+    numbers = np.where(rows, bound if exact else np.round(whole * step, column.scale or 0), drawn.numbers[rule.column])
     drawn.numbers[rule.column] = numbers
     drawn.cells[rule.column] = from_numbers(numbers, column)
 

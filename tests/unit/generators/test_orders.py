@@ -12,9 +12,11 @@ from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
 from synth.core.dataset import Dataset
 from synth.core.model import Model
 from synth.core.seeds import rng
-from synth.generators import fit
+from synth.core.tablerules import rule_from
+from synth.generators import fit, sample
 from tests.unit.generators.clinic import dataset_of, sampled
 from tests.unit.generators.small import KEY
+from tests.unit.generators.test_relations import one_table
 
 PERSONS = 1_000
 Cells = dict[str, list[Any]]
@@ -97,3 +99,36 @@ def test_one_row_is_enough_to_refute_an_order() -> None:
     high[17] = -5
 
     assert "high >= low" not in orders(fit(real({"high": high})))
+
+
+def test_a_bound_in_cents_is_met_to_the_last_bit() -> None:
+    low = [value / 100 for value in whole("cents", 9_000)]
+    columns = tuple(Column(name, "number", "number", False, scale=2) for name in ("low", "high"))
+    high = [round(a + b / 100, 2) for a, b in zip(low, whole("above", 6), strict=True)]
+    fared: dict[str, dict[str, dict[str, int]]] = {}
+    model = fit(one_table(columns, {"low": low, "high": high}))
+    rows = [row for _, batch in sample(model, 2_000, 1, fared=fared) for row in batch.to_pylist()]
+
+    assert orders(model) == {"high >= low"}
+    assert sum(row["high"] == row["low"] for row in rows) > 10  # moved there
+    assert all(row["high"] >= row["low"] for row in rows)
+    assert not fared
+
+
+def test_what_rows_below_add_up_to_breaks_no_rule_of_the_row_above() -> None:
+    total, paid = (Column(name, "number", "number", scale=2) for name in ("total", "paid"))
+    visit = Table("visit", (KEY, total, paid), ("id",), rules=(rule_from("paid >= total", "visit"),))
+    line = Table("line", (KEY, Column("fee", "number", "number", False, scale=2)),
+                 foreign_keys=(ForeignKey(("id",), "visit", ("id",)),))  # fmt: skip
+    drawn = [whole(f"fee {place}", 9_000) for place in range(3)]
+    fees = [[drawn[place][i] / 100 for place in range(1 + i % 3)] for i in range(PERSONS)]
+    keys = [f"k{i}" for i in range(PERSONS)]
+    pairs = [(key, fee) for key, each in zip(keys, fees, strict=True) for fee in each]
+    below = {"id": [key for key, _ in pairs], "fee": [fee for _, fee in pairs]}
+    sums = [round(sum(each), 2) for each in fees]
+    above = {"id": keys, "total": sums, "paid": [a + b for a, b in zip(sums, whole("more", 40), strict=True)]}
+    model = fit(dataset_of(Catalog((visit, line), Person("visit", ("id",))), {"visit": above, "line": below}))
+
+    made = sampled(model, 500).read("visit").to_pylist()
+    assert any(item.kind == "relation" and "sum(line, fee)" in item.data["rule"] for item in model.statistics)
+    assert all(row["paid"] >= row["total"] for row in made)
