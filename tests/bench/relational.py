@@ -3,8 +3,10 @@
     python tests/bench/relational.py --data ../shared/data --sets nafld,berka --tools half,redrawn,trees,independent
 
 Tools learn from one half of the persons and draw as many; with `--whole`, from all of them. `--min-persons` is the k
-that statistics must cover. `half` is the other half of the real persons, `redrawn` the first half drawn again person by
-person: two floors, of real rows against real rows. Every figure is a distance to the first half, 0 at best:
+that statistics must cover. With `--draws 5`, figures are means over five draws of each tool: one draw of small tables
+is mostly chance, that of the floor too. `half` is the other half of the real persons, `redrawn` the first half drawn
+again person by person: two floors, of real rows against real rows. Every figure is a distance to the first half, 0 at
+best:
 
 - `orphans`, `twins`: references that lead nowhere, and rows whose key another row has;
 - `count`: total variation distance of the number of children, mean and worst over references;
@@ -19,11 +21,12 @@ from __future__ import annotations
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from fidelity import QUANTILES
 from relational_sets import SETS, Tables, arranged, half, loaded, redrawn
 
@@ -46,6 +49,7 @@ def main() -> None:
     parser.add_argument("--tools", default=",".join(TOOLS), help="tools, separated by commas")
     parser.add_argument("--whole", action="store_true", help="learn from all persons")
     parser.add_argument("--min-persons", type=int, default=11, help="persons behind each statistic")
+    parser.add_argument("--draws", type=int, default=1, help="draws of each tool that figures are means over")
     parser.add_argument("--details", action="store_true", help="figures of each table and reference too")
     arguments = parser.parse_args()
     heads = "".join(f"{name:>8}" for name in ("fit s", "draw s", "orphans", "twins", *FIGURES))
@@ -54,42 +58,55 @@ def main() -> None:
         whole = loaded(name, arguments.data)
         real, other = whole if arguments.whole else half(whole, 0), half(whole, 1)
         for tool in arguments.tools.split(","):
-            made, fitting, drawing = TOOLS[tool](real, other, arguments.min_persons)
-            found = Figures(real, made, other)
-            faults = ("", "") if tool == "redrawn" else (orphans(made), twins(made))
-            line = f"{name:<16}{tool:<12}{fitting:>8.2f}{drawing:>8.2f}{faults[0]:>8}{faults[1]:>8}"
-            print(line + "".join(f"{value:>8.3f}" for value in found.line()), flush=True)
+            asked = 1 if tool == "half" else arguments.draws
+            found, faults, seconds = [], np.zeros(2, dtype=int), np.zeros(2)
+            for made, *spent in TOOLS[tool](real, other, arguments.min_persons, asked):
+                found.append(Figures(real, made, other).groups())
+                faults += 0 if tool == "redrawn" else [orphans(made), twins(made)]
+                seconds += spent
+            line = f"{name:<16}{tool:<12}{seconds[0]:>8.2f}{seconds[1] / asked:>8.2f}"
+            line += "".join(f"{'' if tool == 'redrawn' else count:>8}" for count in faults)
+            figures = mean(found)
+            print(line + "".join(f"{value:>8.3f}" for value in summary(figures)), flush=True)
             if arguments.details:
-                found.print_details()
+                print_details(figures)
 
 
-Made = tuple[Tables, float, float]
+Made = Iterator[tuple[Tables, float, float]]
+Groups = dict[str, dict[str, float]]
 
 
-def ours(generator: str) -> Callable[[Tables, Tables, int], Made]:
-    """A generator of this project at its default settings."""
+def ours(generator: str) -> Callable[[Tables, Tables, int, int], Made]:
+    """A generator of this project at its default settings, learned once and drawn from with seeds 1, 2 ..."""
 
-    def run(real: Tables, other: Tables, k: int) -> Made:
-        import pyarrow as pa
-
+    def run(real: Tables, other: Tables, k: int, draws: int) -> Made:
         start = time.process_time()
         model = fit(real.dataset(), generator, k)
-        middle = time.process_time()
+        fitting = time.process_time() - start
         assert real.catalog.person is not None
         persons = real.arrow[real.catalog.person.table].num_rows
-        batches: dict[str, list[pa.RecordBatch]] = {name: [] for name in real.arrow}
-        for name, batch in sample(model, persons, 1):
-            batches[name].append(batch)
-        end = time.process_time()
-        tables = {name: pa.Table.from_batches(batches[name], real.arrow[name].schema) for name in batches}
-        return arranged(memory_dataset(synthetic_catalog(model), tables)), middle - start, end - middle
+        for seed in range(1, draws + 1):
+            start = time.process_time()
+            batches: dict[str, list[pa.RecordBatch]] = {name: [] for name in real.arrow}
+            for name, batch in sample(model, persons, seed):
+                batches[name].append(batch)
+            drawing = time.process_time() - start
+            tables = {name: pa.Table.from_batches(batches[name], real.arrow[name].schema) for name in batches}
+            yield arranged(memory_dataset(synthetic_catalog(model), tables)), fitting, drawing
+            fitting = 0.0
 
     return run
 
 
-TOOLS: dict[str, Callable[[Tables, Tables, int], Made]] = {
-    "redrawn": lambda real, other, k: (redrawn(real), 0.0, 0.0),
-    "half": lambda real, other, k: (other, 0.0, 0.0),
+def again(real: Tables, other: Tables, k: int, draws: int) -> Made:
+    """The real persons drawn again."""
+    for seed in range(draws):
+        yield redrawn(real, 11 + seed), 0.0, 0.0
+
+
+TOOLS: dict[str, Callable[[Tables, Tables, int, int], Made]] = {
+    "redrawn": again,
+    "half": lambda real, other, k, draws: iter([(other, 0.0, 0.0)]),
     "trees": ours("trees"),
     "independent": ours("independent"),
 }
@@ -194,27 +211,10 @@ class Figures:
     def _named(table: str, key: ForeignKey) -> str:
         return f"{table}({','.join(key.columns)})->{key.target}"
 
-    def line(self) -> list[float]:
-        """The figures of the table's line."""
-        found = []
-        for group, worst in (
-            (self.counts, True),
-            (self.pairs, False),
-            (self.across, False),
-            (self.lag, True),
-            (self.next, True),
-        ):
-            values = [value for value in group.values() if not np.isnan(value)]
-            found.append(float(np.mean(values)) if values else np.nan)
-            if worst:
-                found.append(max(values, default=np.nan))
-        return [*found, self._persons()]
-
-    def print_details(self) -> None:
+    def groups(self) -> Groups:
         """Each figure by table, reference or column."""
-        for title in ("counts", "pairs", "across", "lag", "next"):
-            for name, value in getattr(self, title).items():
-                print(f"    {title:<8}{name:<60}{value:>8.3f}")
+        titles = ("counts", "pairs", "across", "lag", "next")
+        return {title: getattr(self, title) for title in titles} | {"c2st": {"whole persons": self._persons()}}
 
     def _count(self, table: str, key: ForeignKey) -> float:
         sizes = []
@@ -278,6 +278,32 @@ class Figures:
         evidence = build_evidence(self.real.dataset(), self.other.dataset(), self.made.dataset())
         whole = next(score for score in c2st.evaluate(evidence, 0) if score.scope.startswith("whole persons"))
         return np.nan if whole.value is None else float(whole.value)
+
+
+def mean(found: list[Groups]) -> Groups:
+    """Figures, each the mean over several draws."""
+    return {
+        title: {name: float(np.mean([each[title][name] for each in found])) for name in group}
+        for title, group in found[0].items()
+    }
+
+
+def summary(figures: Groups) -> list[float]:
+    """The figures of the table's line: FIGURES."""
+    line = []
+    for title, group in figures.items():
+        values = [value for value in group.values() if not np.isnan(value)]
+        line.append(float(np.mean(values)) if values else np.nan)
+        if title in ("counts", "lag", "next"):
+            line.append(max(values, default=np.nan))
+    return line
+
+
+def print_details(figures: Groups) -> None:
+    """Each figure by table, reference or column."""
+    for title, group in figures.items():
+        for name, value in group.items():
+            print(f"    {title:<8}{name:<60}{value:>8.3f}")
 
 
 def lag(x: np.ndarray, before: np.ndarray) -> float:

@@ -171,12 +171,12 @@ def _own_columns(node: Node, key: ForeignKey) -> list[str]:
     return [name for name in key.columns if node.parent is None or name not in node.parent.columns]
 
 
-def redrawn(tables: Tables) -> Tables:
+def redrawn(tables: Tables, seed: int = 11) -> Tables:
     """The units of every tree drawn again with replacement, all their rows with them; keys are not made anew.
 
     Public tables stay as they are.
     """
-    draws = np.random.default_rng(11)
+    draws = np.random.default_rng(seed)
     arrow = dict(tables.arrow)
     taken: dict[str, Rows] = {}
     units = dict(tables.units)
