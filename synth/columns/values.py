@@ -1,4 +1,7 @@
-"""A column's cells as numbers or as texts, and back: dates are days, moments seconds, months months since year 0."""
+"""A column's cells as numbers or as texts, and back.
+
+Dates are days, moments and times of a day seconds, months months since year 0.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,13 @@ from synth.core.dataset import arrow_type
 Floats = NDArray[np.float64]
 Measure = Literal["number", "level"]
 _MICRO = 1e6
+_LAST_SECOND = 86_399
 _LARGEST = float(2**63 - 1024)  # the largest float64 that is a 64-bit integer
 
 
 def measure(column: Column) -> Measure:
     """Whether a column is a quantity (order and distance mean something) or a set of levels."""
-    if column.categories or column.type in ("string", "boolean", "time", "any"):
+    if column.categories or column.type in ("string", "boolean", "any"):
         return "level"
     if column.role in ("code", "text") and column.type in ("integer", "year"):
         return "level"
@@ -38,7 +42,17 @@ def to_numbers(cells: pa.ChunkedArray | pa.Array, column: Column) -> Floats:
         years = pc.cast(pc.utf8_slice_codeunits(cells, 0, 4), pa.int32())
         months = pc.cast(pc.utf8_slice_codeunits(cells, 5, 7), pa.int32())
         return _floats(years) * 12 + _floats(months) - 1
+    elif column.type == "time":
+        return _seconds(cells)
     return _floats(cells)
+
+
+def _seconds(times: pa.ChunkedArray | pa.Array) -> Floats:
+    """Seconds since midnight of times written 08:15 or 08:15:30; what is below a second, and a zone, are left out."""
+    hours, minutes, rest = (pc.utf8_slice_codeunits(times, first, first + 2) for first in (0, 3, 6))
+    told = pc.equal(pc.utf8_slice_codeunits(times, 5, 6), ":")
+    seconds = pc.if_else(told, rest, pa.scalar("0", pa.string()))
+    return _floats(pc.cast(hours, pa.int32())) * 3600 + _floats(pc.cast(minutes, pa.int32())) * 60 + _floats(seconds)
 
 
 def _floats(cells: pa.ChunkedArray | pa.Array) -> Floats:
@@ -58,6 +72,8 @@ def from_numbers(numbers: Floats, column: Column) -> pa.Array:
     if column.type == "datetime":
         micro = np.rint(np.where(lost, 0.0, numbers) * _MICRO).astype(np.int64)
         return pa.array(micro, mask=empty).cast(pa.timestamp("us"))
+    if column.type == "time":
+        return pa.array(np.clip(whole, 0, _LAST_SECOND).astype(np.int32), pa.time32("s"), mask=empty).cast(pa.string())
     if column.type == "yearmonth":
         texts = [f"{value // 12:04d}-{value % 12 + 1:02d}" for value in whole.tolist()]
         return pa.array(np.array(texts, dtype=object), mask=empty, type=pa.string())

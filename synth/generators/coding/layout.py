@@ -18,6 +18,7 @@ from synth.engines.forest import Forest, Node
 from synth.engines.local import Ordered
 from synth.generators.features.anchors import anchors
 from synth.generators.features.feature import Base, Feature, Kind, feature_from
+from synth.generators.features.grids import grids
 from synth.generators.features.kinds import Kinds, survey_kinds
 from synth.generators.features.textdates import as_date, text_dates
 from synth.generators.features.timeline import come_once, landmarks
@@ -290,7 +291,9 @@ def _features(
     forms = text_dates(ordered, node, columns)
     columns = [as_date(column, forms.get(column.name)) for column in columns]
     bases = anchors(ordered, node, columns, forms)
+    grid = grids(ordered, node, columns, k)
     found = _order_features(ordered, node, columns, bases, forms, k)
+    found = [replace(f, grid=grid.get(str(f.column))) if f.kind == "first" else f for f in found]
     in_order = {feature.column for feature in found}
     for each in relations.formulas:
         if each.table == node.name and each.mode == "mostly":
@@ -298,8 +301,9 @@ def _features(
     for column in _bases_first(columns, bases):
         if column.name not in in_order:
             base = bases.get(column.name)
-            form = forms.get(column.name)
-            found.append(Feature(column.name, node.name, "column", measure(column), column.name, base, form=form))
+            form, step = forms.get(column.name), grid.get(column.name)
+            told = Feature(column.name, node.name, "column", measure(column), column.name, base, form=form, grid=step)
+            found.append(told)
     for child in ordered.forest.children(node.name):
         found.append(Feature(f"#{child.name}", node.name, "count", "number", other=child.name))
     named = {link.number: name for link, name in _named(ordered, node, links)}

@@ -17,6 +17,7 @@ from synth.generators.drawing.drawn import Drawn, siblings
 from synth.generators.drawing.rowwise import by_place
 from synth.generators.features.calendar import plausible, undistance
 from synth.generators.features.feature import Base, Feature
+from synth.generators.features.grids import on_grid
 from synth.generators.features.textdates import as_date, read_dates, write_dates
 
 Floats = NDArray[np.float64]
@@ -102,6 +103,7 @@ def _put_numbers(drawn: Drawn, feature: Feature, numbers: Floats, stream: Stream
         numbers = _filled(numbers, column, stream)
     if column.minimum is not None or column.maximum is not None:
         numbers = np.clip(numbers, column.minimum, column.maximum)
+    numbers = on_grid(numbers, feature.grid, column)
     drawn.numbers[column.name] = numbers
     drawn.cells[column.name] = write_dates(from_numbers(numbers, column), feature.form)
 

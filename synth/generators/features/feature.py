@@ -54,8 +54,8 @@ class Feature:
     before, the `pace` (what is left of the span for each row that is left), the `clock` (the time of the row before)
     and the row's own `time`; the `count` of children in table `other`; the `position` among siblings; whether reference
     number `link` is filled; whether an identifier is `present`; whether a column is the `echo` of what others give; how
-    many `referrers` a row has. `form` is how dates are written in a column of texts. A column with a `link` names a row
-    of a public table.
+    many `referrers` a row has. `form` is how dates are written in a column of texts, `grid` the seconds that all of its
+    moments are multiples of. A column with a `link` names a row of a public table.
     """
 
     name: str
@@ -68,6 +68,7 @@ class Feature:
     link: int | None = None
     landmarks: tuple[float, ...] = ()
     form: str | None = None
+    grid: float | None = None
     kinds: Kinds | None = None
     kind_of_row: int | None = None
 

@@ -20,6 +20,7 @@ QUANTITIES: list[tuple[str, list[Any]]] = [
     ("datetime", [datetime(1600, 1, 1), datetime(2024, 2, 29, 23, 59, 59, 250000), None]),
     ("year", [1899, 2024, None]),
     ("yearmonth", ["1899-12", "2024-02", None, "2024-01"]),
+    ("time", ["00:00:00", "23:59:59", None, "08:15:00"]),
 ]
 
 
@@ -48,6 +49,13 @@ def test_levels_come_back_from_texts(kind: Any, cells: list[Any]) -> None:
     assert from_texts(to_texts(pa.array(cells, type=arrow_type(column))), column).to_pylist() == cells
 
 
+def test_times_are_read_to_the_second_however_they_are_written() -> None:
+    times = pa.array(["08:15", "08:15Z", "08:15+01:00", "08:15:30.25", "08:15:30Z", None])
+    numbers = to_numbers(times, Column("x", "time", "date"))
+    assert numbers[:5].tolist() == [29700.0, 29700.0, 29700.0, 29730.0, 29730.0]
+    assert np.isnan(numbers[5])
+
+
 def test_nan_is_a_missing_number() -> None:
     column = Column("x", "number", "number")
     assert from_numbers(to_numbers(pa.array([1.0, float("nan")]), column), column).to_pylist() == [1.0, None]
@@ -62,7 +70,7 @@ def test_nan_is_a_missing_number() -> None:
         (Column("x", "string", "number"), "level"),
         (Column("x", "year", "date"), "number"),
         (Column("x", "number", "code"), "number"),
-        (Column("x", "time", "date"), "level"),
+        (Column("x", "time", "date"), "number"),
         (Column("x", "boolean", "number"), "level"),
     ],
 )
