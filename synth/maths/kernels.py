@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.maths.ranks_within import code_ranks
+from synth.maths.ranks_within import code_ranks, number_ranks, steps_of
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -25,6 +25,7 @@ WORTH = 4_000_000  # cells drawn before numba is loaded
 _FINE = 4  # slots of a guide for each code ...
 _MOST_SLOTS = 2**20  # ... and at most for all leaves together
 _NO_GUIDE = np.array([-1], dtype=np.int32)
+_FEW = 40  # so few numbers are sorted one by one
 _SLOTS_A_ROW = 8  # a guide is made once a row was drawn for so many of its slots
 
 
@@ -193,6 +194,16 @@ def standing_by_numpy(
     return found
 
 
+def ranked(leaf: Codes, numbers: Floats, place: Floats) -> Floats:
+    """The rank of each row's number among those of its leaf (see `number_ranks`, the twin of what is compiled)."""
+    fast = _fast(len(leaf))
+    if fast is not None and len(leaf):
+        steps, of_row, _ = steps_of(leaf, numbers)
+        found: Floats = fast.ranked(leaf, steps, of_row, place, int(leaf.max()) + 1)
+        return found
+    return number_ranks(leaf, numbers, place)
+
+
 @dataclass(frozen=True)
 class _Fast:
     """The compiled twins."""
@@ -200,6 +211,7 @@ class _Fast:
     leaves: Callable[..., Any]
     draw: Callable[..., Any]
     standing: Callable[..., Any]
+    ranked: Callable[..., Any]
 
 
 def _fast(cells: int) -> _Fast | None:
@@ -216,7 +228,7 @@ def compiled() -> _Fast | None:
     from numba import njit
 
     made = njit(cache=True, nogil=True)
-    return _Fast(made(_leaves), made(_draw), made(_standing))
+    return _Fast(made(_leaves), made(_draw), made(_standing), made(_ranked))
 
 
 # What is compiled counts places without a sign: a signed one might be counted from the end, and is looked at twice.
@@ -282,3 +294,32 @@ def _standing(
                 anywhere = (counts[at] * anywhere + before[at]) / totals[_place(leaf[row])]
             found[row] += scale * anywhere
     return found
+
+
+def _ranked(leaf: Codes, steps: Codes, of_row: int, place: Floats, leaves: int) -> Floats:
+    rows = len(leaf)
+    ends = np.zeros(leaves, dtype=np.int64)
+    for row in range(rows):
+        ends[_place(leaf[row])] += 1
+    for each in range(1, leaves):
+        ends[each] += ends[each - 1]
+    packed = np.empty(rows, dtype=np.int64)
+    for row in range(rows - 1, -1, -1):
+        ends[_place(leaf[row])] -= 1
+        packed[_place(ends[_place(leaf[row])])] = (steps[row] << of_row) + row
+    ranks = np.empty(rows, dtype=np.float64)
+    for each in range(leaves):  # ends are starts by now
+        first, last = ends[each], ends[each + 1] if each + 1 < leaves else rows
+        if last - first > _FEW:
+            packed[first:last].sort()
+        else:
+            for at in range(first + 1, last):
+                one, below = packed[at], at - 1
+                while below >= first and packed[below] > one:
+                    packed[below + 1] = packed[below]
+                    below -= 1
+                packed[below + 1] = one
+        for at in range(first, last):
+            row = packed[at] & ((1 << of_row) - 1)
+            ranks[row] = (at - first + place[row]) / (last - first)
+    return ranks

@@ -29,20 +29,28 @@ def number_ranks(group: Codes, numbers: Floats, place: Floats) -> Floats:
 
     Whatever the numbers, ranks are spread evenly where places are.
     """
-    rows = len(group)
-    if not rows:
+    if not len(group):
         return np.empty(0)
-    of_row, of_group = (rows - 1).bit_length(), int(group.max()).bit_length()
-    of_number = 63 - of_row - of_group
-    low, spread = numbers.min(), np.ptp(numbers) or 1.0
-    told = ((numbers - low) * ((2.0**of_number - 1) / spread)).astype(np.int64)
+    steps, of_row, of_number = steps_of(group, numbers)
     # group, number and row in one whole number, no two alike: sorted fast, and in the same way everywhere
-    packed = ((group << of_number) + np.minimum(told, 2**of_number - 1) << of_row) + np.arange(rows)
+    packed = ((group << of_number) + steps << of_row) + np.arange(len(group))
     packed.sort()
     order = packed & ((1 << of_row) - 1)
     sizes = np.bincount(group)
     ranked = group.take(order)
-    within = np.arange(rows) - (np.cumsum(sizes) - sizes).take(ranked)
-    ranks = np.empty(rows)
+    within = np.arange(len(group)) - (np.cumsum(sizes) - sizes).take(ranked)
+    ranks = np.empty(len(group))
     ranks[order] = (within + place.take(order)) / sizes.take(ranked)
     return ranks
+
+
+def steps_of(group: Codes, numbers: Floats) -> tuple[Codes, int, int]:
+    """Numbers as whole steps between the lowest and the highest, and the bits that rows and steps take.
+
+    Group, step and row take 63 bits together.
+    """
+    of_row = (len(group) - 1).bit_length()
+    of_number = 63 - of_row - int(group.max()).bit_length()
+    low, spread = numbers.min(), np.ptp(numbers) or 1.0
+    steps = ((numbers - low) * ((2.0**of_number - 1) / spread)).astype(np.int64)
+    return np.minimum(steps, 2**of_number - 1), of_row, of_number

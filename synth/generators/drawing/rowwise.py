@@ -103,5 +103,6 @@ def draw_rows(
     stream = rng(seed, part.title, "codes", *where)
     joint, above = plan.joints[part.title], context.rows(drawn, rows)
     fresh = joint.draw(above, stream) if known is None else joint.draw_given(above, known[rows][:, own], stream)
+    everything = slice(None) if len(rows) == drawn.rows else rows
     for index, place in enumerate(own):
-        drawn.codes[rows, place] = fresh[:, index]
+        drawn.codes[everything, place] = fresh[:, index]

@@ -51,15 +51,19 @@ class Tree:
 
     def _draw_ranked(self, residual: Residual, columns: Codes, leaf: Codes, stream: Stream) -> Codes:
         """Codes by the rank within the leaf; who has none is drawn first."""
+        rows, some = len(leaf), residual.known < self.shares.shape[1]
         told = self.shares[:, residual.known - 1]
-        codes = np.full(len(leaf), residual.known)
-        there = np.arange(len(leaf))
-        if residual.known < self.shares.shape[1]:
-            there = np.flatnonzero(stream.ticks(len(leaf)) < (told * 2.0**53).astype(np.int64).take(leaf))
-        leaf = leaf.take(there)
-        ranks = residual.ranks([columns[place].take(there) for place in residual.places], leaf, stream)
-        found = draw(self._lots, leaf, (ranks * told.take(leaf) * 2.0**53).astype(np.int64))
-        codes[there] = np.minimum(found, residual.known - 1)
+        others = [columns[place] for place in residual.places]
+        if some:
+            there = np.flatnonzero(stream.ticks(rows) < (told * 2.0**53).astype(np.int64).take(leaf))
+            leaf, others = leaf.take(there), [codes.take(there) for codes in others]
+        ranks = residual.ranks(others, leaf, stream)
+        found = draw(self._lots, leaf, (ranks * (told * 2.0**53).take(leaf)).astype(np.int64))
+        found = np.minimum(found, residual.known - 1)
+        if not some:
+            return found
+        codes = np.full(rows, residual.known)
+        codes[there] = found
         return codes
 
     @property

@@ -17,8 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.seeds import Stream
-from synth.maths.kernels import standing
-from synth.maths.ranks_within import code_ranks, number_ranks
+from synth.maths.kernels import ranked, standing
+from synth.maths.ranks_within import code_ranks
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -69,7 +69,7 @@ class Residual:
         words = stream.raw(len(leaf) * rounds).view(np.int64).reshape(rounds, len(leaf))
         scales = [weight * _SPREAD for weight in self.weights]
         told = standing(words, columns, self.sizes, scales, self.noise * _normal_quantiles(), leaf)
-        return number_ranks(leaf, told, ((words[0] >> 32) & 0xFFFFFFFF) * 2.0**-32)
+        return ranked(leaf, told, ((words[0] >> 32) & 0xFFFFFFFF) * 2.0**-32)
 
     def document(self) -> dict[str, Any]:
         """The law as plain JSON data."""

@@ -9,6 +9,7 @@ from synth.core.catalog import Catalog, Column, Person, Table
 from synth.core.seeds import rng
 from synth.generators import fit
 from synth.generators.laws.residuals import Quantity, Residual, measure_residual, residual_from
+from synth.maths import kernels
 from tests.unit.generators.clinic import dataset_of, sampled
 
 MANY = 4_000
@@ -85,3 +86,23 @@ def test_no_rows_have_no_ranks() -> None:
     nothing = np.zeros(0, dtype=np.int64)
 
     assert not len(Residual(10, (0, 1), (5, 5), (0.3, 0.2), 0.5).ranks([nothing, nothing], nothing, rng(3, "draw")))
+
+
+def test_compiled_kernels_draw_the_same_tables(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("numba")
+    stream = rng(5, "mixed")
+    first = stream.normal(MANY)
+    second = np.where(stream.uniform(MANY) < 0.1, np.nan, np.round(first + stream.normal(MANY), 2))
+    kind = np.where(first + stream.normal(MANY) > 0, "a", "b")
+    columns = (Column("id", "string", "key", False), Column("kind", "string", "code"),
+               *(Column(name, "number", "number", scale=2) for name in ("x", "y")))  # fmt: skip
+    catalog = Catalog((Table("p", columns, ("id",)),), Person("p", ("id",)))
+    cells = {"id": [f"k{i}" for i in range(MANY)], "kind": kind.tolist(), "x": np.round(first, 2).tolist()}
+    model = fit(dataset_of(catalog, {"p": cells | {"y": [None if np.isnan(y) else y for y in second.tolist()]}}))
+    assert any(statistic.data.get("residual") for statistic in model.statistics)
+
+    monkeypatch.setattr(kernels, "_fast", lambda cells: None)
+    plain = sampled(model, 9_000).read("p")
+    monkeypatch.setattr(kernels, "_fast", lambda cells: kernels.compiled())
+
+    assert sampled(model, 9_000).read("p").equals(plain)

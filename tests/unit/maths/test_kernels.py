@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from synth.core.seeds import rng
 from synth.maths import kernels
-from synth.maths.kernels import Lots, Walk, draw, draw_by_numpy, leaves_by_numpy, walk_of
+from synth.maths.kernels import Lots, Walk, draw, draw_by_numpy, leaves_by_numpy, standing_by_numpy, walk_of
+from synth.maths.ranks_within import number_ranks, steps_of
 
 SIZES = np.array([5, 2, 3])
 
@@ -106,6 +107,24 @@ def test_compiled_kernels_agree_with_numpy_to_the_last_bit(seed: int) -> None:
     assert np.array_equal(found, leaves_by_numpy(tree, known))
     codes = fast.draw(lots.ends, *lots.guide, 6, lots.bits, leaf, ticks)
     assert np.array_equal(codes, draw_by_numpy(lots, leaf, ticks, False))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 300), st.integers(1, 300), st.integers(1, 9))
+def test_compiled_ranks_agree_with_numpy_to_the_last_bit(seed: int, rows: int, leaves: int) -> None:
+    pytest.importorskip("numba")
+    fast = kernels.compiled()
+    assert fast is not None
+    leaf, words = rng(seed, "leaf").integers(rows, leaves), rng(seed, "words").raw(2 * rows).view(np.int64)
+    codes, noise = columns(seed, rows)[:3], rng(seed, "noise").uniform(4096)
+    known, scales = [4, 2, 3], [0.5, -1.0, 2.0]
+    place, groups = rng(seed, "place").uniform(rows), int(leaf.max()) + 1
+
+    told = standing_by_numpy(words.reshape(2, rows), list(codes), known, scales, noise, leaf)
+    compiled = fast.standing(words.reshape(2, rows), codes, np.array(known), np.array(scales), noise, leaf, groups)
+    assert np.array_equal(told, compiled)
+    steps, of_row, _ = steps_of(leaf, told)
+    assert np.array_equal(number_ranks(leaf, told, place), fast.ranked(leaf, steps, of_row, place, groups))
 
 
 def test_the_environment_says_whether_to_compile(monkeypatch: pytest.MonkeyPatch) -> None:
