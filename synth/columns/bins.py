@@ -207,6 +207,8 @@ def _bounds(tally: RunTally, piece: _Piece) -> tuple[float, float]:
     span = slice(piece.first, piece.last)
     persons = int(tally.persons[span].sum())
     moved = EXTREMES - 1 if persons >= 2 * EXTREMES + 1 else min(1, max(persons - 2, 0))
+    if piece.last == piece.first + 1:
+        return float(tally.lowest[piece.first, moved]), float(tally.highest[piece.first, moved])
     low = np.sort(tally.lowest[span].ravel())
     high = np.sort(tally.highest[span].ravel())[::-1]
     return float(low[moved]), float(high[moved])

@@ -10,7 +10,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +47,9 @@ class Statistic:
     arrays: tuple[str, ...] = ()
 
 
+_FIELDS = tuple(each.name for each in fields(Statistic))
+
+
 @dataclass(frozen=True)
 class Model:
     """A fitted generator. `receipt` records rows, persons, k, versions: how it came to be."""
@@ -80,7 +83,7 @@ def _documents(model: Model) -> dict[str, Any]:
     return {
         "model.json": {"format": FORMAT, "generator": model.generator, "plan": dict(model.plan)},
         "catalog.json": descriptor_of(model.catalog),
-        "statistics.json": [asdict(statistic) for statistic in model.statistics],
+        "statistics.json": [{name: getattr(each, name) for name in _FIELDS} for each in model.statistics],
         "receipt.json": dict(model.receipt),
     }
 
@@ -108,9 +111,10 @@ def write_model(model: Model, path: Path) -> None:
 
 def _entries(model: Model) -> dict[str, bytes]:
     """What a model's zip holds, entry by entry."""
-    entries = {name: dumps(document).encode() for name, document in _documents(model).items()}
+    documents = _documents(model)
+    entries = {name: dumps(document).encode() for name, document in documents.items()}
     entries |= {f"arrays/{name}.npy": _array_bytes(array) for name, array in model.arrays.items()}
-    return entries | {"digest.txt": (model.digest + "\n").encode()}
+    return entries | {"digest.txt": (_digest(documents, model.arrays) + "\n").encode()}
 
 
 def read_model(path: Path) -> Model:

@@ -11,6 +11,7 @@ contingency table through one number (Olsson, Psychometrika 1979; Mehler 1866).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -25,8 +26,12 @@ _NORMAL = NormalDist()
 
 def cuts(shares: Floats) -> Floats:
     """The m + 1 thresholds on the normal scale (-inf and inf at the ends) for m shares that add up to 1."""
-    inner = np.cumsum(shares)[:-1].tolist()
-    return np.array([-np.inf, *(_quantile(share) for share in inner), np.inf])
+    return np.array(_cuts(tuple(np.cumsum(shares)[:-1].tolist())))
+
+
+@lru_cache(maxsize=1024)
+def _cuts(inner: tuple[float, ...]) -> tuple[float, ...]:
+    return (-np.inf, *map(_quantile, inner), np.inf)
 
 
 def _quantile(share: float) -> float:

@@ -12,6 +12,7 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from synth.columns.values import to_texts
 from synth.core.catalog import Column
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
@@ -20,6 +21,7 @@ FORMATS = ("%d%m%Y", "%Y%m%d", "%d/%m/%Y", "%Y-%m-%d", "%Y")
 # Four digits are a year only among these years, or where a sentinel stands; else they are a code
 _YEARS = "between '1850' and '2100' or {name} in ('0001', '1600')"
 _GLANCE = 2_000
+_DATED = frozenset("0123456789/-")  # what dates are written with
 _DISTINCT = 32  # so few distinct texts are levels, whatever they look like
 
 
@@ -35,6 +37,9 @@ def text_dates(ordered: Ordered, node: Node, columns: Iterable[Column]) -> dict[
 
 def _form(ordered: Ordered, node: Node, column: str) -> str | None:
     """The format of one text column; its first rows tell most columns that hold no dates."""
+    first = to_texts(ordered.frame(node, 0, min(_GLANCE, ordered.rows(node.name)), (column,)).columns[column])
+    if not all(_DATED.issuperset(text) for text in first.dictionary_encode().dictionary.to_pylist()):
+        return None
     name = ordered.column(node, column)
     forms: tuple[str, ...] = FORMATS
     for some in (f"where row < {_GLANCE}", ""):

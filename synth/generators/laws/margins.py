@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.columns.tally import CodeTally
 from synth.core.counts import rounded, rounded_alone
 from synth.core.model import Array, Statistic
-from synth.engines.unit_blocks import unit_blocks
+from synth.engines.unit_blocks import count_codes, count_units, distinct_units, is_row_a_unit, unit_blocks
 from synth.generators.coding.coded import PartRows
 
 Floats = NDArray[np.float64]
@@ -53,15 +52,16 @@ def measure_margins(rows: PartRows, k: int, context: bool) -> Margins:
 
 
 def _margin(codes: NDArray[np.integer], units: Codes, size: int, k: int) -> Margin:
-    tally = CodeTally(size, 0)
-    for block in unit_blocks(units):
-        tally.add(codes[block], units[block])
-    kept = tally.persons >= k
-    lost = ~kept & (tally.rows > 0)
-    persons = len(np.unique(units[lost[codes]])) if lost.any() else 0
-    counts = rounded(np.where(kept, tally.rows, 0), k)
-    supports = [*tally.persons[kept].tolist(), *([persons] if persons >= k else [])]
-    backed_off = int(rounded_alone(tally.rows[lost].sum(), k)) if persons >= k else 0
+    counted = count_codes(codes, size)
+    holders = counted if is_row_a_unit(units) else np.zeros(size, dtype=np.int64)
+    for block in unit_blocks(units) if holders is not counted else ():
+        holders += distinct_units(codes[block], units[block], size)
+    kept = holders >= k
+    lost = ~kept & (counted > 0)
+    persons = count_units(units[lost[codes]]) if lost.any() else 0
+    counts = rounded(np.where(kept, counted, 0), k)
+    supports = [*holders[kept].tolist(), *([persons] if persons >= k else [])]
+    backed_off = int(rounded_alone(counted[lost].sum(), k)) if persons >= k else 0
     return Margin(counts, backed_off, min(supports, default=0))
 
 
