@@ -20,6 +20,7 @@ Floats = NDArray[np.float64]
 Measure = Literal["number", "level"]
 _MICRO = 1e6
 _LAST_SECOND = 86_399
+_ROUNDING = 4e-16  # relative, of a number and its product
 _LARGEST = float(2**63 - 1024)  # the largest float64 that is a 64-bit integer
 
 
@@ -108,7 +109,9 @@ def decimals_of(numbers: Floats, column: Column) -> int:
         return column.scale
     known = numbers[~np.isnan(numbers)]
     for digits in range(5):
-        if np.allclose(known * 10**digits, np.rint(known * 10**digits), rtol=0, atol=1e-6):
+        scaled = known * 10**digits
+        # what float64 cannot tell apart from a whole number is one: cents of billions
+        if bool((np.abs(scaled - np.rint(scaled)) <= 1e-6 + _ROUNDING * np.abs(scaled)).all()):
             return digits
     spread = float(np.ptp(known)) if known.size else 1.0
     return int(np.clip(6 - np.ceil(np.log10(spread or 1.0)), 0, 12))

@@ -36,7 +36,8 @@ def infer_catalog(path: Path) -> tuple[Catalog, list[str]]:
     Raises UserError when there is no table or one cannot be read.
     """
     found = find_tables(path)
-    typed = [_typed(one) for one in track(found, "types", len(found))]
+    notes: list[str] = []
+    typed = [_typed(one, notes) for one in track(found, "types", len(found))]
     catalog = Catalog(tuple(_agreed(_whole_keys(typed))), name=_package_name(path))
     with gathered(open_dataset(path, catalog)) as facts:
         keyed = _keyed(catalog, facts)
@@ -44,17 +45,9 @@ def infer_catalog(path: Path) -> tuple[Catalog, list[str]]:
         draft = replace(keyed, person=person)
         ordered = tuple(_finished(table, draft, facts) for table in draft.tables)
         draft = replace(draft, tables=ordered)
-        notes = [_left_out(one) for one in found if one.left_out]
         if person is None and rows_are_persons(draft, facts):
             return numbered(draft), [*notes, EACH_ROW]
         return draft, [*notes, *doubts(draft, facts)]
-
-
-def _left_out(found: Found) -> str:
-    names = ", ".join(found.left_out)
-    return (
-        f"{found.name}: columns of lists or structures are not read: {names}; write them as plain columns or as tables"
-    )
 
 
 def write_draft(catalog: Catalog, out: Path, *, overwrite: bool = False) -> None:
@@ -70,20 +63,32 @@ def _package_name(path: Path) -> str:
     return name or "tables"
 
 
-def _typed(found: Found) -> tuple[Table, set[str]]:
-    """The table with the types of its columns, and which of them hold whole numbers alone."""
+def _typed(found: Found, notes: list[str]) -> tuple[Table, set[str]]:
+    """The table with the types of its columns, and which of them hold whole numbers alone; others are noted."""
     profiles = [Profile(name, typed=found.kind in ("parquet", "duckdb")) for name in found.columns]
     for batch in found.batches():
         for profile, cells in zip(profiles, batch.columns, strict=True):
             profile.add(cells)
     columns, na, whole = [], set(), set()
+    left_out = [*found.left_out, *(profile.name for profile in profiles if not profile.readable)]
+    if left_out:
+        notes.append(f"{found.name}: not read, as they are lists, structures or no text: {', '.join(left_out)}")
     for profile in profiles:
+        if not profile.readable:
+            continue
         kind, extra = profile.decide()
         if kind != "string":
             na |= profile.na
         if profile.always_whole:
             whole.add(profile.name)
         columns.append(Column(profile.name, kind, format=extra.pop("format", None), extra=extra))
+    if not columns:
+        raise UserError(
+            "no column can be read",
+            file=found.path,
+            table=found.name,
+            remedy="write lists and structures as plain columns, or as tables of their own",
+        )
     missing = {"missingValues": ["", *sorted(na)]} if na else {}
     return Table(found.name, tuple(columns), path=found.path.name, resource=found.resource, extra=missing), whole
 

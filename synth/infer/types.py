@@ -67,10 +67,13 @@ class Profile:
     filled: int = 0
     rows: int = 0
     whole: bool = True
+    readable: bool = True  # not lists, intervals of the calendar, bytes that are no text
 
     def add(self, cells: pa.Array) -> None:
         """Look at a run of cells."""
         self.rows += len(cells)
+        if isinstance(cells, pa.ExtensionArray):
+            cells = cells.storage
         if pa.types.is_dictionary(cells.type):
             cells = cells.dictionary_decode()
         if pa.types.is_floating(cells.type):
@@ -82,7 +85,12 @@ class Profile:
         kind = stored_type(cells.type)
         self.stored.add(kind)
         if kind == "string":
-            self._add_text(pc.unique(cells.drop_null().cast(pa.string())))
+            try:
+                texts = cells.drop_null().cast(pa.string())
+            except pa.ArrowException:
+                self.readable = False
+                return
+            self._add_text(pc.unique(texts))
         elif kind == "number" and self.whole:
             numbers = cells.drop_null().cast(pa.float64())
             self.whole = bool(pc.all(pc.equal(numbers, pc.floor(numbers))).as_py())

@@ -86,6 +86,11 @@ def test_digits_after_the_point(numbers: list[float], scale: int | None, digits:
     assert decimals_of(np.array(numbers), Column("x", "number", scale=scale)) == digits
 
 
+def test_cents_of_large_amounts_are_counted() -> None:
+    amounts = np.round(np.random.default_rng(1).uniform(1e9, 9e9, 200), 2)
+    assert decimals_of(amounts, Column("x", "number")) == 2
+
+
 def test_irregular_numbers_are_rounded_to_a_millionth_of_their_spread() -> None:
     digits = decimals_of(np.sqrt(np.arange(2.0, 1002.0)), Column("x", "number"))
     assert 4 <= digits <= 5

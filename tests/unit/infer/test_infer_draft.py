@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -278,6 +279,23 @@ def test_columns_of_lists_are_left_out_and_named(tmp_path: Path) -> None:
     catalog, notes = infer_catalog(tmp_path)
     assert catalog.table("t").column_names == ("id",)
     assert any("many" in note for note in notes)
+
+
+def test_columns_of_a_database_that_no_table_can_hold_are_left_out_and_named(tmp_path: Path) -> None:
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as database:
+        database.execute(
+            "create table t as select i as id, ['a'] as l, {'a': 1} as s, interval 1 month as v, uuid() as u, "
+            "'\\xFF'::blob as b, 1::decimal(18, 4) as d, i::hugeint as h, now() as z from range(30) r(i)"
+        )
+        database.execute("create table nested as select [1] as l")
+    with pytest.raises(UserError, match="table nested: no column can be read"):
+        infer_catalog(tmp_path / "a.duckdb")
+    with duckdb.connect(str(tmp_path / "a.duckdb")) as database:
+        database.execute("drop table nested")
+    catalog, notes = infer_catalog(tmp_path / "a.duckdb")
+    assert catalog.table("t").column_names == ("id", "u", "d", "h", "z")
+    assert any("l, s, v, b" in note for note in notes)
+    assert open_dataset(tmp_path / "a.duckdb", catalog).read("t").num_rows == 30
 
 
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
