@@ -82,18 +82,17 @@ class Levels:
         told = len(self._edges)
         if self.rare and told:
             codes = self._redrawn(codes, uniform)
-        texts = self._texts.take(_places(codes, len(self.values)))
-        if self.stems is None:
-            return texts
-        inside = (codes >= len(self.values)) & (codes < told)
-        if not inside.any():
-            return texts
-        invented = np.full(len(codes), None, dtype=object)
+        inside = np.flatnonzero((codes >= len(self.values)) & (codes < told))  # none where there are no stems
+        if self.stems is None or not len(inside):
+            return self._texts.take(_places(codes, len(self.values)))
         who = np.arange(len(codes)) if owners is None else owners
         back = np.ones(len(codes)) if again is None else again
         stems_of = codes[inside] - len(self.values)
-        invented[inside] = self.stems.decode(stems_of, who[inside], uniform[inside], back[inside])
-        return pc.if_else(pa.array(inside), pa.array(invented, type=pa.string()), texts)
+        written, place = self.stems.decode(stems_of, who[inside], uniform[inside], back[inside])
+        codes = np.where(codes < told, codes, len(self.values) + len(written))
+        codes[inside] = len(self.values) + place
+        texts = pa.concat_arrays([self._texts, text_array(written)])
+        return texts.take(_places(codes, len(texts)))
 
     @cached_property
     def _edges(self) -> Codes:
@@ -114,7 +113,7 @@ class Levels:
 def _places(codes: Codes, size: int) -> pa.Array:
     """Codes as places among so many values, null where they are none."""
     beyond = codes >= size
-    return pa.array(codes, mask=beyond) if beyond.any() else pa.array(codes)
+    return arrow_of(codes, beyond)
 
 
 def supported_levels(

@@ -108,8 +108,8 @@ class Stems:
                 found[index] = next(hits, -1)
         return found
 
-    def decode(self, codes: Codes, owners: Codes, uniform: Floats, again: Floats) -> NDArray[np.object_]:
-        """Codes for rows of these stems, in the order of the rows of their `owners` (persons).
+    def decode(self, codes: Codes, owners: Codes, uniform: Floats, again: Floats) -> tuple[list[str], Codes]:
+        """Codes for rows of these stems, in the order of their `owners` (persons): each one once, and each row's place.
 
         `uniform` picks a new member, `again` whether to come back to one that the owner had, and to which.
         """
@@ -132,9 +132,9 @@ class Stems:
         most = int(pools.max(initial=0.0)) + 1
         members, which = np.unique(codes[order] * most + numbers, return_inverse=True)
         written = [self.stems[each // most].member(each % most, self.marked, place) for each in members.tolist()]
-        texts = np.empty(len(codes), dtype=object)
-        texts[order] = np.array(written, dtype=object)[which]
-        return texts
+        places = np.empty(len(codes), dtype=np.int64)
+        places[order] = which
+        return written, places
 
 
 def shape_of(tail: str) -> str:

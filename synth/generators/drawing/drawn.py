@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from synth.core.arrays import arrow_of
 from synth.engines.forest import Node
 from synth.generators.drawing.taken import Taken
 
@@ -61,7 +62,7 @@ class Drawn:
         self.numbers = {name: values[kept] for name, values in self.numbers.items()}
         self.quotas = {child: values[kept] for child, values in self.quotas.items()}
         self.means = {name: values[kept] for name, values in self.means.items()}
-        mask = pa.array(kept)
+        mask = arrow_of(kept)
         self.cells = {name: cells.filter(mask) for name, cells in self.cells.items()}
 
 

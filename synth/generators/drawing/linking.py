@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.values import typed
+from synth.core.arrays import arrow_of
 from synth.core.dataset import arrow_type
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
@@ -51,7 +52,7 @@ def fill_keys(
         column = node.table.column(identifier.column)
         made_up = identifiers.make(identifier, column, where[0], drawn.rows)
         absent = levels_of(plan, drawn, f"present {column.name}", "set") == "none"
-        drawn.cells[column.name] = pc.if_else(pa.array(absent), None, made_up)
+        drawn.cells[column.name] = pc.if_else(arrow_of(absent), None, made_up) if absent.any() else made_up
     if node.parent is not None:
         _copy(drawn, node.parent.columns, made[node.parent.target], node.parent.target_columns, drawn.parent)
     for link in plan.links[node.name]:
@@ -70,7 +71,7 @@ def link_again(plan: Blueprint, drawn: Drawn, stream: Stream) -> None:
 
 
 def _copy(drawn: Drawn, columns: tuple[str, ...], source: Drawn, names: tuple[str, ...], rows: Codes) -> None:
-    taken = pa.array(rows, mask=rows < 0)
+    taken = arrow_of(rows, rows < 0)
     for mine, theirs in zip(columns, names, strict=True):
         if mine not in drawn.cells:
             drawn.cells[mine] = source.cells[theirs].take(taken)
@@ -101,7 +102,7 @@ def _fill_link(
         for mine, theirs in zip(link.key.columns, link.key.target_columns, strict=True):
             if mine not in drawn.cells:
                 cells = table.columns[theirs].combine_chunks()
-                drawn.cells[mine] = cells.take(pa.array(rows, mask=rows < 0))
+                drawn.cells[mine] = cells.take(arrow_of(rows, rows < 0))
     else:
         rows = _from_block(plan, link, drawn, drawn if target == drawn.node.name else made[target], wanted, stream)
         _copy(

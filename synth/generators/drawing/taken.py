@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from synth.core.arrays import numpy_of
+
 Hashes = NDArray[np.uint64]
 Flags = NDArray[np.bool_]
 _BITS_A_ROW = 16
@@ -54,7 +56,7 @@ def hashes_of(columns: Sequence[pa.Array]) -> tuple[Hashes, Flags]:
     for cells in columns:
         coded = cells.dictionary_encode()
         texts = coded.dictionary.cast(pa.string()).to_pylist()
-        codes = np.asarray(coded.indices.fill_null(len(texts))).astype(np.int64)
+        codes = numpy_of(coded.indices, len(texts)).astype(np.int64)
         words = [int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") for text in texts]
         whole &= codes < len(texts)
         hashes = _mixed(hashes) ^ np.array([*words, 0], dtype=np.uint64)[codes]

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.values import from_numbers
+from synth.core.arrays import numpy_of
 from synth.core.tablerules import Unique
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.drawn import Drawn
@@ -60,7 +61,10 @@ def repeats(drawn: Drawn, names: tuple[str, ...]) -> NDArray[np.bool_]:
     whole = np.ones(drawn.rows, dtype=bool)
     for name in names:
         cells = drawn.cells[name]
-        codes = np.asarray(cells.dictionary_encode().indices.fill_null(-1)).astype(np.int64)
+        coded = cells.dictionary_encode()
+        if names not in drawn.taken and len(coded.dictionary) == len(cells) - cells.null_count:
+            return np.zeros(drawn.rows, dtype=bool)  # what one column tells apart is told apart
+        codes = numpy_of(coded.indices, -1).astype(np.int64)
         whole &= codes >= 0
         _, rows = np.unique(rows * (codes.max(initial=0) + 2) + codes + 1, return_inverse=True)
     _, first = np.unique(rows, return_index=True)

@@ -14,8 +14,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from synth.columns.values import typed
+from synth.core.arrays import arrow_of
 from synth.core.catalog import Column, Marker, Table
-from synth.core.dataset import arrow_type
 from synth.core.errors import UserError
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
@@ -158,7 +159,7 @@ def make(identifier: Identifier, column: Column, block: int, rows: int) -> pa.Ar
     marker = identifier.marker
     if marker.prefix is None:
         start = -1 if marker.start is None else marker.start
-        return pa.array(start + marker.step * numbers).cast(arrow_type(column))
+        return typed(arrow_of(start + marker.step * numbers), column)
     digits = identifier.width - len(marker.prefix)
     if rows and int(numbers[-1]) >= 36.0**digits:
         raise UserError(
@@ -167,14 +168,17 @@ def make(identifier: Identifier, column: Column, block: int, rows: int) -> pa.Ar
             column=identifier.column,
             remedy="raise its maximum length or shorten `synth:marker`",
         )
-    return pa.array(_texts(numbers, marker.prefix, digits))
+    return _texts(numbers, marker.prefix, digits)
 
 
-def _texts(numbers: NDArray[np.int64], prefix: str, digits: int) -> NDArray[np.str_]:
-    letters = np.array(list(_DIGITS))
-    texts = np.full(len(numbers), prefix, dtype=f"<U{len(prefix) + digits}")
-    powers = [36**power for power in range(digits - 1, -1, -1)]
-    for power in powers:
-        digit = numbers // power % 36 if power < 2**62 else np.zeros_like(numbers)
-        texts = np.char.add(texts, letters[digit])
-    return texts
+def _texts(numbers: NDArray[np.int64], prefix: str, digits: int) -> pa.Array:
+    """The prefix and so many digits of each number in base 36, as texts of one width laid side by side."""
+    head, letters = prefix.encode(), np.frombuffer(_DIGITS.encode(), dtype=np.uint8)
+    width = len(head) + digits
+    signs = np.empty((len(numbers), width), dtype=np.uint8)
+    signs[:, : len(head)] = np.frombuffer(head, dtype=np.uint8)
+    for place in range(digits):
+        power = 36 ** (digits - 1 - place)
+        signs[:, len(head) + place] = letters.take(numbers // power % 36) if power < 2**62 else letters[0]
+    ends = (np.arange(len(numbers) + 1) * width).astype(np.int32)
+    return pa.Array.from_buffers(pa.string(), len(numbers), [None, pa.py_buffer(ends), pa.py_buffer(signs)])

@@ -26,6 +26,12 @@ def stems_of(texts: list[str], persons: list[int], column: Column = NUMBERS, k: 
     return tally.stems(column, (), 0, k)
 
 
+def texts_of(stems: Stems, *drawn: np.ndarray) -> np.ndarray:
+    """The codes that are drawn for rows."""
+    written, places = stems.decode(*drawn)
+    return np.array(written, dtype=object)[places]
+
+
 def providers(count: int = 200) -> list[str]:
     return [f"{(13, 75)[i % 2]}{i % 4}{10_000 + 37 * i:05d}" for i in range(count)]
 
@@ -40,7 +46,9 @@ def test_identifiers_become_marked_ones_under_a_beginning_that_k_persons_share()
     assert found.support >= 5
     codes = found.stems.encode(texts)
     assert (codes >= 0).all()
-    made = found.stems.decode(codes, np.arange(len(texts)), np.linspace(0, 1, len(texts), False), np.ones(len(texts)))
+    made = texts_of(
+        found.stems, codes, np.arange(len(texts)), np.linspace(0, 1, len(texts), False), np.ones(len(texts))
+    )
     assert not set(made) & set(texts)
     assert all(len(text) == 8 and "S" in text for text in made)
     assert [text[:2] for text in made] == [text[:2] for text in texts]
@@ -52,7 +60,7 @@ def test_a_mark_never_stands_where_other_codes_have_their_beginning() -> None:
     found = stems_of(texts, list(range(69)))
     assert found is not None and {len(stem.prefix) for stem in found.stems.stems} == {1, 4}
 
-    made = found.stems.decode(found.stems.encode(texts), np.arange(69), np.linspace(0, 1, 69, False), np.ones(69))
+    made = texts_of(found.stems, found.stems.encode(texts), np.arange(69), np.linspace(0, 1, 69, False), np.ones(69))
     assert {text[4] for text in made} == {"S"}
     assert all(text[:2].isdigit() and len(text) == 8 for text in made)
     assert len({text[:2] for text in made}) > 3
@@ -66,7 +74,7 @@ def test_rare_codes_of_no_list_stay_codes_beside_the_common_ones() -> None:
     found = tally.stems(Column("diagnosis", "string", "code"), ("V5861",), 600, 5)
     assert found is not None and not found.stems.marked
 
-    made = found.stems.decode(found.stems.encode(rare), np.arange(200), np.linspace(0, 1, 200, False), np.ones(200))
+    made = texts_of(found.stems, found.stems.encode(rare), np.arange(200), np.linspace(0, 1, 200, False), np.ones(200))
     assert {text[:3] for text in made} == {"401", "250"}
     assert len(set(made)) > 20 and all(text.isdigit() for text in made)
 
@@ -90,7 +98,7 @@ def test_as_many_different_codes_come_back_and_persons_come_back_to_theirs() -> 
 
     codes = np.zeros(len(owners), dtype=np.int64)
     stems = Stems((found.stems.stems[0],), found.stems.reuse, True)
-    made = stems.decode(codes, owners, rng.random(len(owners)), rng.random(len(owners)))
+    made = texts_of(stems, codes, owners, rng.random(len(owners)), rng.random(len(owners)))
     assert all(len(set(made[owners == person])) == 1 for person in range(20))
 
 
@@ -109,8 +117,12 @@ def test_rare_codes_of_a_public_list_become_codes_of_the_list_under_the_same_beg
     found = stems_of(chosen, list(range(len(chosen))), column)
     assert found is not None
 
-    made = found.stems.decode(
-        found.stems.encode(chosen), np.arange(len(chosen)), np.linspace(0, 1, len(chosen), False), np.ones(len(chosen))
+    made = texts_of(
+        found.stems,
+        found.stems.encode(chosen),
+        np.arange(len(chosen)),
+        np.linspace(0, 1, len(chosen), False),
+        np.ones(len(chosen)),
     )
     assert set(made) <= set(listed)
     assert [code[:1] for code in made] == [code[:1] for code in chosen]
@@ -140,7 +152,7 @@ def test_a_pattern_that_forbids_the_mark_leaves_digits() -> None:
     column = Column("provider", "string", "code", pattern="[0-9]{8}")
     found = stems_of(providers(), list(range(200)), column)
     assert found is not None and not found.stems.marked
-    made = found.stems.decode(np.zeros(50, dtype=np.int64), np.arange(50), np.linspace(0, 1, 50, False), np.ones(50))
+    made = texts_of(found.stems, np.zeros(50, dtype=np.int64), np.arange(50), np.linspace(0, 1, 50, False), np.ones(50))
 
     assert all(text.isdigit() and len(text) == 8 for text in made)
 
