@@ -203,7 +203,8 @@ class Ordered:
         rows = chain(few, batches) if not place else chain(_given_up(few), batches)
         self._names[node.name] = f"{place}s{self._number[node.name]}"
         if node.parent is None:
-            self._load(node, self.name(node), "src as row, src as unit, -1 as parent", rows)
+            if place:
+                self._load(node, self.name(node), "src as row, src as unit, -1 as parent", rows)
             self.units[node.name] = np.arange(self._read)
             self.parents[node.name] = np.broadcast_to(np.int64(-1), self._read)
         else:
@@ -217,6 +218,8 @@ class Ordered:
         if not place:
             self._room -= size
             self._held[node.name] = self._whole(node, few)
+            if node.parent is None:
+                self._lend(node)
 
     def _on_disk(self) -> str:
         """Where tables go that are not held in memory."""
@@ -233,6 +236,13 @@ class Ordered:
         return pa.Table.from_batches(
             [pa.RecordBatch.from_arrays(b.columns[1:], schema=schema) for b in few], schema
         ).combine_chunks()
+
+    def _lend(self, node: Node) -> None:
+        """Let DuckDB read a root's rows where they are held."""
+        held, units = self._held[node.name], arrow_of(self.units[node.name])
+        numbers = {"row": units, "unit": units, "parent": arrow_of(np.full(len(units), -1))}
+        columns = {f"c{index}": column for index, column in enumerate(held.columns)}
+        self.sql.register(self.name(node), pa.table(numbers | columns))
 
     def _sort(self, node: Node, key: ForeignKey, raw: str) -> None:
         own = ", ".join(f"a.c{index}" for index in range(len(node.table.columns)))
