@@ -34,6 +34,7 @@ _KINDS: Mapping[str, str] = {
     "vine": "families and parameters of pair copulas, each over k persons",
     "choice": "which generator was nearest to the persons held out",
     "relation": "a column that follows from others by a rule, in all rows",
+    "presence": "a column that is missing exactly where another one is, or is not, in all rows",
     "order": "a quantity that is never above, or never below, another one, in all rows",
     "dependency": "values of a column that those of another one give",
     "public table": "a table that the catalog marks as public, whole",

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from synth.columns.levels import Levels
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.drawn import Drawn, no_codes
+from synth.generators.drawing.presence import keep_presence
 from synth.generators.drawing.rowwise import context_of, draw_rows
 from synth.generators.drawing.turns import child_counts, draw_in_turn, in_turn
 
@@ -49,11 +50,12 @@ def draw_parts(
     """The codes of rows whose parents are known."""
     if in_turn(plan, drawn.node.name):
         draw_in_turn(plan, drawn, made, seed, block)
-        return
-    for part in plan.parts[drawn.node.name]:
-        if part.child is None:
-            context = context_of(plan, part, drawn, made)
-            draw_rows(context, drawn, np.arange(drawn.rows), seed, (block, 0), known)
+    else:
+        for part in plan.parts[drawn.node.name]:
+            if part.child is None:
+                context = context_of(plan, part, drawn, made)
+                draw_rows(context, drawn, np.arange(drawn.rows), seed, (block, 0), known)
+    keep_presence(plan, drawn, seed, block, known)
 
 
 def levels_of(plan: Blueprint, drawn: Drawn, name: str, unknown: str) -> NDArray[np.str_]:

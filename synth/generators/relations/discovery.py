@@ -25,7 +25,8 @@ from synth.generators.relations.confirming import (
 )
 from synth.generators.relations.glimpse import Glimpse, digits_of, glimpse
 from synth.generators.relations.orders import found_orders, unsaid
-from synth.generators.relations.relation import Dependency, Relation, Relations, rings
+from synth.generators.relations.presence import found_presences
+from synth.generators.relations.relation import Dependency, Order, Presence, Relation, Relations, rings
 from synth.generators.relations.suspects import LEVELS, suspects, totals
 
 _MOST_LEVELS = 5_000  # a dependency on more values would be longer than what it saves
@@ -76,7 +77,18 @@ def discover(ordered: Ordered, identifiers: tuple[Identifier, ...], k: int) -> R
     )
     mark_rows(ordered, relations)
     orders = [order for view, _ in views.values() for order in found_orders(view, decimals, k)]
-    return replace(relations, orders=unsaid(orders, relations))
+    presences = [each for node in nodes for each in _presences(ordered, node, made, relations, k)]
+    return replace(relations, orders=unsaid(orders, relations), presences=tuple(presences))
+
+
+def _presences(
+    ordered: Ordered, node: Node, made: set[tuple[str, str]], relations: Relations, k: int
+) -> list[Presence]:
+    """Those of columns that are drawn and that no formula gives; what puts rows in order is apart."""
+    foreign = {name for key in node.table.foreign_keys for name in key.columns}
+    apart = foreign | {each.target for each in relations.formulas if each.table == node.name}
+    apart |= set(node.table.order_by[:1]) | {name for table, name in made if table == node.name}
+    return found_presences(ordered, node, [c.name for c in node.table.columns if c.name not in apart and c.nullable], k)
 
 
 def _look(ordered: Ordered, node: Node, made: set[tuple[str, str]], decimals: Decimals) -> Glimpse:
@@ -239,13 +251,14 @@ def relation_statistics(relations: Relations, roots: dict[str, str]) -> list[Sta
                 data={"rule": each.formula.text, "mode": each.mode, "declared": each.declared},
             )
         )
-    for order in relations.orders:
+    told: list[tuple[str, Order | Presence]] = [("order", each) for each in relations.orders]
+    for kind, order in [*told, *(("presence", each) for each in relations.presences)]:
         found.append(
             Statistic(
-                name=f"order/{order.table}/{order.text}",
+                name=f"{kind}/{order.table}/{order.text}",
                 table=order.table,
                 columns=(order.column, order.other),
-                kind="order",
+                kind=kind,
                 support=order.support,
                 unit=roots[order.table],
                 cells=1,

@@ -108,17 +108,44 @@ class Order:
         return told | {"above": self.above, "other": self.other, "support": self.support}
 
 
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """Column `column` is missing in the rows in which column `other` is (`together`), or in exactly the other rows.
+
+    `support` is how many units are on the side that has fewer.
+    """
+
+    table: str
+    column: str
+    other: str
+    together: bool
+    support: int
+
+    @property
+    def text(self) -> str:
+        """What is so, in words."""
+        return (
+            f"{quoted(self.column)} is missing where {quoted(self.other)} is {'' if self.together else 'not'}".strip()
+        )
+
+    def document(self) -> dict[str, Any]:
+        """The presence as plain JSON data."""
+        told = {"table": self.table, "column": self.column, "other": self.other}
+        return told | {"together": self.together, "support": self.support}
+
+
 @dataclass(frozen=True)
 class Relations:
     """All relations and dependencies, each after those that give what it reads, and the digits of number columns.
 
-    `orders` are kept by drawing again what breaks them.
+    `orders` are kept by drawing again what breaks them, `presences` by filling or emptying cells.
     """
 
     formulas: tuple[Relation, ...] = ()
     dependencies: tuple[Dependency, ...] = ()
     decimals: Mapping[tuple[str, str], int | None] = field(default_factory=dict)
     orders: tuple[Order, ...] = ()
+    presences: tuple[Presence, ...] = ()
 
     @cached_property
     def computed(self) -> frozenset[tuple[str, str]]:
@@ -136,7 +163,8 @@ class Relations:
         """The plan's part about relations; dependencies are statistics of their own (see `relation_statistics`)."""
         digits = [[table, column, known] for (table, column), known in self.decimals.items()]
         formulas = [each.document() for each in self.formulas]
-        return {"formulas": formulas, "decimals": digits, "orders": [each.document() for each in self.orders]}
+        orders, presences = ([each.document() for each in found] for found in (self.orders, self.presences))
+        return {"formulas": formulas, "decimals": digits, "orders": orders, "presences": presences}
 
 
 def relations_from(document: Mapping[str, Any], dependencies: Iterable[Mapping[str, Any]]) -> Relations:
@@ -152,6 +180,7 @@ def relations_from(document: Mapping[str, Any], dependencies: Iterable[Mapping[s
         ),
         {(table, column): known for table, column, known in document.get("decimals", ())},
         tuple(Order(**item) for item in document.get("orders", ())),
+        tuple(Presence(**item) for item in document.get("presences", ())),
     )
 
 
