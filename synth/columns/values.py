@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from synth.core.arrays import numpy_of
+from synth.core.arrays import arrow_of, numpy_of
 from synth.core.catalog import Column
 from synth.core.dataset import arrow_type
 
@@ -65,20 +65,20 @@ def from_numbers(numbers: Floats, column: Column) -> pa.Array:
     lost = np.isnan(numbers)
     empty = lost if lost.any() else None
     if column.type == "number":
-        return pa.array(numbers, mask=empty)
+        return arrow_of(numbers, empty)
     whole = np.rint(numbers if empty is None else np.where(lost, 0.0, numbers))
     whole = np.clip(whole, -_LARGEST, _LARGEST).astype(np.int64)
     if column.type == "date":
-        return pa.array(whole.astype(np.int32), mask=empty).cast(pa.date32())
+        return arrow_of(whole.astype(np.int32), empty).cast(pa.date32())
     if column.type == "datetime":
         micro = np.rint(np.where(lost, 0.0, numbers) * _MICRO).astype(np.int64)
-        return pa.array(micro, mask=empty).cast(pa.timestamp("us"))
+        return arrow_of(micro, empty).cast(pa.timestamp("us"))
     if column.type == "time":
         return pa.array(np.clip(whole, 0, _LAST_SECOND).astype(np.int32), pa.time32("s"), mask=empty).cast(pa.string())
     if column.type == "yearmonth":
         texts = [f"{value // 12:04d}-{value % 12 + 1:02d}" for value in whole.tolist()]
         return pa.array(np.array(texts, dtype=object), mask=empty, type=pa.string())
-    return pa.array(whole, mask=empty)
+    return arrow_of(whole, empty)
 
 
 def to_texts(cells: pa.ChunkedArray | pa.Array) -> pa.Array:

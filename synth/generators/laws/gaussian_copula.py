@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from synth.generators.laws.latents import GRID, Latent, constant_codes, latents_
 from synth.generators.laws.margins import Margins
 from synth.generators.laws.part_law import PartLaw
 from synth.generators.laws.ranks import order_statistics, ranked, stored_rank
+from synth.maths.cutting import Cutting
 from synth.maths.gaussian import Conditional, conditional, nearest_correlation
 from synth.maths.scores import latent_correlations
 
@@ -152,6 +154,10 @@ class GaussianCopula:
         """Context variables that have a score."""
         return tuple(sorted({variable for variable, _ in self.context}))
 
+    @cached_property
+    def _cuttings(self) -> tuple[Cutting, ...]:
+        return tuple(Cutting(own.thresholds()) for own in self.own)
+
     def draw(self, context: Codes, stream: Stream) -> Codes:
         """Own codes given context codes."""
         rows = len(context)
@@ -160,15 +166,15 @@ class GaussianCopula:
         if self.context:
             latent += np.stack([scores[context[:, i]] for i, scores in self.context], axis=1) @ self.law.weights
         # products of matrices may differ in the last bits from machine to machine; cuts must not see it
-        latent = np.round(latent, 9)
-        codes = np.tile(self.constants, (rows, 1))
+        latent = np.round(latent.T, 9)
+        codes = np.repeat(self.constants[:, None], rows, axis=1).T  # those of a variable side by side
         missing: dict[int, NDArray[np.bool_]] = {}
-        for index, own in enumerate(self.own):
-            rank = np.searchsorted(own.thresholds(), latent[:, index], side="right")
+        for own, cutting, numbers in zip(self.own, self._cuttings, latent, strict=True):
+            rank = cutting.ranks(np.ascontiguousarray(numbers))
             if own.presence:
                 missing[own.variable] = rank == 1
             else:
-                codes[:, own.variable] = own.codes[rank]
+                codes[:, own.variable] = own.codes.take(rank)
         for variable, lost in missing.items():
             size = next(own.size for own in self.own if own.variable == variable)
             codes[lost, variable] = size - 1
