@@ -23,7 +23,7 @@ from synth.generators.relations.confirming import (
     declared_formulas,
     dependency,
 )
-from synth.generators.relations.glimpse import Glimpse, digits_of, glimpse
+from synth.generators.relations.glimpse import ROWS, Glimpse, digits_of, glimpse
 from synth.generators.relations.orders import found_orders, unsaid
 from synth.generators.relations.presence import found_presences
 from synth.generators.relations.relation import Dependency, Order, Presence, Relation, Relations, rings
@@ -102,9 +102,13 @@ def varied(ordered: Ordered, node: Node, made: set[tuple[str, str]]) -> list[Col
     columns = [c for c in node.table.columns if c.name not in foreign and (node.name, c.name) not in made]
     if not columns or not ordered.rows(node.name):
         return []
-    names = [ordered.column(node, column.name) for column in columns]
-    apart = ordered.one(f"select {', '.join(f'min({n}) <> max({n})' for n in names)} from {ordered.name(node)}")
-    return [column for column, yes in zip(columns, apart, strict=True) if yes]
+    first = ordered.frame(node, 0, min(ROWS, ordered.rows(node.name)), [column.name for column in columns]).columns
+    alike = [column for column in columns if len(first[column.name].drop_null().unique()) < 2]
+    names = [ordered.column(node, column.name) for column in alike]
+    asked = ", ".join(f"min({name}) <> max({name})" for name in names)
+    apart = ordered.one(f"select {asked} from {ordered.name(node)}") if names else ()
+    constant = {column.name for column, yes in zip(alike, apart, strict=True) if not yes}
+    return [column for column in columns if column.name not in constant]
 
 
 def _computes(node: Node, rule: Formula, made: set[tuple[str, str]]) -> bool:

@@ -25,7 +25,8 @@ OFTEN = 0.9  # share of the rows in which a formula that has exceptions must hol
 COPIED = 0.5  # share of the rows in which a column must repeat another one
 PERCENT = 100.0
 MOST_SUMMED = 10  # columns of a table below whose sums and products are tried
-_FORMS = ("%Y%m", "%Y", "%m", "%Y-%m", "%d", "%Y-%m-%d", "%Y%m%d", "%d%m%Y")
+# how parts of dates are written, and in how many letters
+_WRITTEN = {"%Y%m": 6, "%Y": 4, "%m": 2, "%Y-%m": 7, "%d": 2, "%Y-%m-%d": 10, "%Y%m%d": 8, "%d%m%Y": 8}
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,18 +82,34 @@ def _copies(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
 def _dates(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
     """Parts of a date: its month as text, its year as a number, the first day of the next month."""
     sources = [each for each in view.seen if each.date is not None]
+    wanted = _mine(view, targets)
+    lengths = _lengths(view, wanted)
+    kinds = {_kind(each) for each in wanted}
     written: list[tuple[str, str, Seen]] = []
     for each in sources:
-        written += [(f"format({each.date}, '{form}')", "text", each) for form in _FORMS]
-        written += [(f"{name}({each.date})", "date", each) for name in ("month_start", "next_month")]
-        written += [(f"{name}({each.date})", "number", each) for name in ("year", "month")]
+        written += [
+            (f"format({each.date}, '{form}')", "text", each) for form, size in _WRITTEN.items() if size in lengths
+        ]
+        written += [(f"{name}({each.date})", "date", each) for name in ("month_start", "next_month") if "date" in kinds]
+        written += [(f"{name}({each.date})", "number", each) for name in ("year", "month") if "number" in kinds]
     computed = view.codes_of([text for text, _, _ in written])
-    for mine in _mine(view, targets):
+    for mine in wanted:
         kind = _kind(mine)
         for (text, gives, source), codes in zip(written, computed, strict=True):
             fits = kind == gives or (kind == "number" and text.startswith("format") and "%Y%m'" in text)
             if fits and source.text != mine.text and _agree(mine.codes, codes, 2):
                 yield Suspect(mine.column.name, f"{mine.text} = {text}", 1.0)
+
+
+def _lengths(view: Glimpse, wanted: list[Seen]) -> set[int]:
+    """How many letters cells have that may be parts of dates."""
+    sizes = np.array([*map(len, view.words())], dtype=np.int64)
+    return {
+        size
+        for each in wanted
+        if _kind(each) != "date"
+        for size in np.unique(sizes[each.codes[each.codes >= 0]]).tolist()
+    }
 
 
 def _kind(each: Seen) -> str:
