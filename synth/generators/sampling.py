@@ -180,12 +180,18 @@ def _referential(job: Job, referentials: dict[str, Referential], counts: Fared) 
         for name, drawn in made.items():
             add_up(drawn.kept, counts)
             batch = fill_rest(drawn)
-            kept.setdefault(name, []).append(batch)
+            kept.setdefault(name, []).append(batch.select(_named(job.plan, name)))
             stream = rng(job.seed, name, "popularity", block)
             weights.setdefault(name, []).append(referrers(job.plan, drawn, stream).astype(float))
             yield name, batch
     for name, batches in kept.items():
         referentials[name] = Referential(pa.Table.from_batches(batches), np.concatenate(weights[name]))
+
+
+def _named(plan: Blueprint, table: str) -> list[str]:
+    """The columns of a table by which others refer to it: all that has to be kept of its rows."""
+    keys = [key for node in plan.forest.nodes for key in node.links if key.target == table]
+    return list(dict.fromkeys(name for key in keys for name in key.target_columns))
 
 
 def draw_block(job: Job, block: int) -> dict[str, Drawn]:

@@ -147,7 +147,8 @@ def _dealt(weights: NDArray[np.float64], asked: int, stream: Stream, where: tupl
 
     References that the shares of all blocks do not cover are drawn by the same weights.
     """
-    slots = np.repeat(np.arange(len(weights)), np.maximum(weights, 0.0).astype(np.int64))[where[0] :: where[1]]
+    ends = np.cumsum(np.maximum(weights, 0.0).astype(np.int64))
+    slots = np.searchsorted(ends, np.arange(where[0], ends[-1], where[1]), side="right")
     if 2 * len(slots) < asked:
         return stream.choice(asked, weights if weights.sum() > 0 else np.ones(len(weights)))
     dealt = slots[stream.permutation(len(slots))][:asked]
