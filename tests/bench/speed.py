@@ -3,14 +3,18 @@
 Twenty columns (12 of codes with 2 to 50 levels, 3 of integers, 3 of decimals, 2 of dates) that depend on one another,
 made by seed: one row a person (`single`), or about ten rows a person below a table of persons (`child`). Each step runs
 in a process of its own: CPU seconds (user and system, all threads, without start-up), rows a CPU second, most memory.
+`sample` uses compiled kernels where numba is installed (extra `fast`; loading it is counted), `sample by numpy` never
+does (`SYNTH_KERNELS=numpy`); the line under the table says whether numba is there.
 
     python tests/bench/speed.py --rows 100000                     # every step
+    python tests/bench/speed.py --steps "sample,sample by numpy" --sampled 3000000
     python tests/bench/speed.py --rows 10000000 --steps fit --forms single --generators trees
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib.util
 import os
 import resource
 import subprocess
@@ -150,7 +154,7 @@ def main() -> None:
 
 def table(arguments: argparse.Namespace, work: Path) -> None:
     """Run the steps asked for, one line each."""
-    print(f"{'form':<8}{'generator':<18}{'step':<12}{'rows':>10}{'CPU s':>8}{'wall s':>8}{'rows/CPU s':>12}{'MB':>7}")
+    print(f"{'form':<8}{'generator':<18}{'step':<16}{'rows':>10}{'CPU s':>8}{'wall s':>8}{'rows/CPU s':>12}{'MB':>7}")
     for form in arguments.forms.split(","):
         data = work / f"{arguments.rows}" / form
         if not data.exists():
@@ -158,23 +162,26 @@ def table(arguments: argparse.Namespace, work: Path) -> None:
         for generator in arguments.generators.split(","):
             model = work / f"{arguments.rows}-{form}-{generator}.zip"
             for step in arguments.steps.split(","):
-                rows = arguments.sampled if step == "sample" else arguments.rows
+                rows = arguments.sampled if step.startswith("sample") else arguments.rows
                 began = time.monotonic()
                 done, seconds, memory = alone(step, generator, data, model, rows)
                 wall = time.monotonic() - began
                 print(
-                    f"{form:<8}{generator:<18}{step:<12}{done:>10.0f}{seconds:>8.2f}{wall:>8.1f}"
+                    f"{form:<8}{generator:<18}{step:<16}{done:>10.0f}{seconds:>8.2f}{wall:>8.1f}"
                     f"{done / seconds:>12.0f}{memory:>7.0f}",
                     flush=True,
                 )
-    print(f"load {os.getloadavg()[0]:.1f}")
+    there = "is" if importlib.util.find_spec("numba") else "is not"
+    print(f"load {os.getloadavg()[0]:.1f}; numba {there} installed")
 
 
 def alone(step: str, generator: str, data: Path, model: Path, rows: int) -> tuple[float, float, float]:
     """One step in a fresh process: rows, CPU seconds, most memory in MB."""
     data.parent.mkdir(parents=True, exist_ok=True)
     command = [sys.executable, __file__, "--one", step, generator, str(data), str(model), str(rows)]
-    words = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    chosen = {"SYNTH_KERNELS": "numpy"} if step == "sample by numpy" else {}
+    asked = {**os.environ, **chosen}
+    words = subprocess.run(command, capture_output=True, text=True, check=True, env=asked).stdout.split()
     return float(words[0]), float(words[1]), float(words[2])
 
 
