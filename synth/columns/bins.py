@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -88,9 +89,13 @@ class Bins:
 
     def encode(self, numbers: Floats) -> Codes:
         """The bin nearest to each number."""
-        between = (self.high[:-1] + self.low[1:]) / 2
-        codes: Codes = np.searchsorted(between, numbers, side="left").astype(np.int64)
+        codes: Codes = np.searchsorted(self._between, numbers, side="left")
         return codes
+
+    @cached_property
+    def _between(self) -> Floats:
+        """Where one bin is as near as the next one."""
+        return (self.high[:-1] + self.low[1:]) / 2
 
     def decode(self, codes: Codes, uniform: Floats) -> Floats:
         """A number in each code's bin; `uniform` in [0, 1) places it there."""

@@ -26,7 +26,7 @@ _FINE = 4  # slots of a guide for each code ...
 _MOST_SLOTS = 2**20  # ... and at most for all leaves together
 _NO_GUIDE = np.array([-1], dtype=np.int32)
 _FEW = 40  # so few numbers are sorted one by one
-_SLOTS_A_ROW = 8  # a guide is made once a row was drawn for so many of its slots
+_SLOTS_A_ROW = 2  # a guide is made once a row was drawn for so many of its slots
 
 
 @dataclass
@@ -125,10 +125,8 @@ class Lots:
         leaves, size = self.shares.shape
         fine = (min(_FINE * size, max(_MOST_SLOTS // leaves, 1)) - 1).bit_length()
         shift = self.bits - fine
-        slots = np.arange(leaves << fine) << shift
-        first = np.searchsorted(self.ends, slots, side="right")
-        last = np.searchsorted(self.ends, slots + (1 << shift) - 1, side="right")
-        code = np.where(first == last, first - (np.arange(leaves << fine) >> fine) * size, -1)
+        first = np.searchsorted(self.ends, np.arange((leaves << fine) + 1) << shift, side="right")
+        code = np.where(first[:-1] == first[1:], first[:-1] - (np.arange(leaves << fine) >> fine) * size, -1)
         return code.astype(np.int32), shift
 
     def pays(self, rows: int) -> bool:

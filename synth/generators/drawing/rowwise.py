@@ -49,20 +49,20 @@ def by_place(place: Codes) -> Iterator[Codes]:
 class Context:
     """The context of a part's rows: what stands above them, gathered once for all, and what each step adds.
 
-    `above` holds the codes that are looked at by place in the part's context; `own` are the places of features of the
-    rows themselves or of those before them, and where these stand among the codes drawn.
+    `above` holds the places in the part's context that are looked at, and their codes (places x rows); `own` the places
+    of features of the rows themselves or of those before them, and where these stand among the codes drawn.
     """
 
     plan: Blueprint
     part: Part
-    above: Mapping[int, Codes]
+    above: tuple[list[int], Codes]
     own: tuple[tuple[int, int, bool], ...]
 
     def rows(self, drawn: Drawn, rows: Codes) -> Codes:
         """Context codes of some rows, those before them being drawn by now; 0 where nothing looks."""
         found = np.zeros((len(self.part.context), len(rows)), dtype=np.int64)
-        for index, codes in self.above.items():
-            found[index] = codes.take(rows)
+        places, codes = self.above
+        found[places] = codes.take(rows, axis=1)
         if any(before for _, _, before in self.own):
             at = np.maximum(rows - 1, 0)
             # nothing is before the first row
@@ -81,15 +81,17 @@ def context_of(plan: Blueprint, part: Part, drawn: Drawn, made: Mapping[str, Dra
         rows = owner.parent[rows]
         owner = made[owner.node.parent.target]
         at[owner.node.name] = rows
-    above, own = {}, []
+    places, above, own = [], [], []
     for index in plan.joints[part.title].given:
         given = part.context[index]
         place = plan.layout.index(given.table, given.feature)
         if given.table in at:
-            above[index] = made[given.table].codes[:, place].take(at[given.table])
+            places.append(index)
+            above.append(made[given.table].codes[:, place].take(at[given.table]))
         elif given.table == drawn.node.name:
             own.append((index, place, given.before))
-    return Context(plan, part, above, tuple(own))
+    codes = np.stack(above) if above else np.zeros((0, drawn.rows), dtype=np.int64)
+    return Context(plan, part, (places, codes), tuple(own))
 
 
 def draw_rows(
