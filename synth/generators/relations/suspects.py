@@ -17,6 +17,7 @@ from synth.core.catalog import Column
 from synth.core.ruletext import quoted
 from synth.engines.forest import Node
 from synth.generators.relations.glimpse import Codes, Floats, Glimpse, Seen
+from synth.generators.relations.sifting import worth_trying
 
 LEVELS = 12  # with fewer results, shallow trees learn what goes with what
 TELLING = 20  # rows in which a formula says something
@@ -177,12 +178,13 @@ def _sums(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
     """A total of two columns, or of more where least squares finds their signs."""
     numbers = _numbers(view)
     mine = [each for each in numbers if each.own and each.column.name in targets]
+    worth = [worth_trying(_cells([each])[:, 0], _cells(numbers), np.add, 1e-6, TELLING) for each in mine]
     for i, a in enumerate(numbers):
-        for b in numbers[i + 1 :]:
+        for j, b in enumerate(numbers[i + 1 :], i + 1):
             assert a.numbers is not None and b.numbers is not None
             telling = (a.numbers != 0) & (b.numbers != 0)
-            for target in mine:
-                if target is not a and target is not b:
+            for target, tried in zip(mine, worth, strict=True):
+                if tried[i, j] and target is not a and target is not b:
                     share = _telling_share(target, a.numbers + b.numbers, telling, 1e-6)
                     if share:
                         yield Suspect(target.column.name, f"{target.text} = {a.text} + {b.text}", share)
@@ -235,18 +237,34 @@ def _products(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
         if digits is None:
             continue
         others = [each for each in numbers if each is not target]
-        for i, a in enumerate(others):
-            for j, b in enumerate(others):
-                if a is not b:
-                    for formula, share in _of_two(target, a, b, digits, i < j):
-                        text = f"{target.text} = round({formula}, {digits})"
-                        yield Suspect(target.column.name, text, share)
+        for i, j in _worth_multiplying(target, others, digits):
+            for formula, share in _of_two(target, others[i], others[j], digits, i < j):
+                yield Suspect(target.column.name, f"{target.text} = round({formula}, {digits})", share)
+
+
+def _cells(columns: list[Seen]) -> Floats:
+    return np.stack([each.numbers for each in columns if each.numbers is not None], axis=1)
+
+
+def _tolerance(target: Seen, digits: int) -> float:
+    return 1e-6 if target.column.type != "number" else 0.5 * 10.0**-digits + 1e-7
+
+
+def _worth_multiplying(target: Seen, others: list[Seen], digits: int) -> list[tuple[int, int]]:
+    """Pairs of columns of which a product, or the quotient, may be the target."""
+    if len(others) < 2:
+        return []
+    forms = (np.multiply, lambda a, b: a * b / PERCENT, np.divide)
+    cells, wanted = _cells(others), _cells([target])[:, 0]
+    worth = [worth_trying(wanted, cells, form, _tolerance(target, digits), TELLING) for form in forms]
+    found = np.triu(worth[0] | worth[1], 1) | worth[2]
+    return [(i, j) for i, j in np.argwhere(found).tolist() if i != j]
 
 
 def _of_two(target: Seen, a: Seen, b: Seen, digits: int, first: bool) -> Iterator[tuple[str, float]]:
     """Products (for one order of two) and the quotient of two columns that give the target."""
     assert a.numbers is not None and b.numbers is not None
-    tolerance = 1e-6 if target.column.type != "number" else 0.5 * 10.0**-digits + 1e-7
+    tolerance = _tolerance(target, digits)
     says = (a.numbers != 0) & (b.numbers != 0) & (b.numbers != 1)
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.where(b.numbers != 0, a.numbers / b.numbers, np.nan)
