@@ -80,17 +80,3 @@ def test_memory_does_not_grow_with_the_persons(model: Model, monkeypatch: pytest
     most(1_000)  # what is made once and kept
 
     assert most(16_000) < 1.2 * most(4_000)
-
-
-def test_workers_are_never_far_ahead() -> None:
-    asked: list[int] = []
-
-    class Pool:
-        """Does at once what is submitted."""
-
-        def submit(self, work: Any, block: int) -> Any:
-            asked.append(block)
-            return type("Done", (), {"result": lambda self: ([], [])})()
-
-    for taken, _ in enumerate(sampling._in_order(Pool(), range(100), 4), start=1):
-        assert len(asked) <= taken + 4
