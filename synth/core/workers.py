@@ -1,8 +1,9 @@
 """Numbered pieces of work done by several processes and handed back in order, so that no result depends on how many.
 
-Ctrl-C reaches every process of a terminal; only the first one heeds it, and the others end with the piece they are at.
-They are not killed: one that dies while it hands back a result leaves half a message, for whose end the first process
-would wait for ever. Processes whose first one was killed end by themselves.
+Ctrl-C reaches every process of a terminal, and what batch schedulers send to end a job every process of it; only the
+first one heeds it at once, and the others end with the piece they are at, or a little later. One that dies while it
+hands back a result leaves half a message, for whose end the first process would wait for ever. Processes whose first
+one was killed end by themselves.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from itertools import islice
 from multiprocessing.synchronize import Event
+from types import FrameType
 from typing import Any, TypeVar
 
 from synth.core.errors import UserError
 
 State = TypeVar("State")
 Result = TypeVar("Result")
+_GRACE = 2.0  # seconds in which a process that is told to end hands back what it is handing back
 Work = Callable[[State, int], Result]  # a function of a module, so that other processes find it
 
 _state: Any = None
@@ -54,8 +57,14 @@ def _start(state: Any, given_up: Event) -> None:
     global _state, _given_up
     _state, _given_up = state, given_up
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, _end_soon)
     threading.Thread(target=_outlive_nobody, daemon=True).start()
+
+
+def _end_soon(number: int, frame: FrameType | None) -> None:
+    leaving = threading.Timer(_GRACE, os._exit, args=(1,))
+    leaving.daemon = True
+    leaving.start()
 
 
 def _outlive_nobody() -> None:

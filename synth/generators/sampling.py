@@ -6,10 +6,8 @@ so blocks can be drawn in any order, by any number of workers, on any machine.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import Future, ProcessPoolExecutor
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +16,7 @@ from synth.core.errors import UserError
 from synth.core.model import Model
 from synth.core.progress import track
 from synth.core.seeds import rng
+from synth.core.workers import crew
 from synth.engines.forest import Node
 from synth.generators.blueprint import Blueprint, blueprint
 from synth.generators.choosing import WEIGHT, Choice
@@ -266,29 +265,5 @@ def _blocks(job: Job, workers: int) -> Iterator[Finished]:
         for block in range(job.blocks):
             yield _finished(job, block)
         return
-    with ProcessPoolExecutor(workers, initializer=_start, initargs=(job,)) as pool:
-        yield from _in_order(pool, range(job.blocks), 2 * workers)
-
-
-_job: Job | None = None
-
-
-def _start(job: Job) -> None:
-    global _job
-    _job = job
-
-
-def _work(block: int) -> Finished:
-    assert _job is not None
-    return _finished(_job, block)
-
-
-def _in_order(pool: ProcessPoolExecutor, blocks: Iterable[int], ahead: int) -> Iterator[Finished]:
-    """Results in the order of the blocks, never more than `ahead` of them waiting."""
-    todo = iter(blocks)
-    waiting: list[Future[Finished]] = [pool.submit(_work, block) for block in islice(todo, ahead)]
-    while waiting:
-        done = waiting.pop(0).result()
-        for block in islice(todo, 1):
-            waiting.append(pool.submit(_work, block))
-        yield done
+    with crew(job, workers) as drawn:
+        yield from drawn(_finished, range(job.blocks))

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -286,3 +291,18 @@ def test_a_planted_value_is_in_no_message_and_no_file(call_cli: Call, tmp_path: 
     held += [path.read_bytes() for path in (tmp_path / "out" / "made").rglob("*") if path.is_file()]
     assert len(held) > 5
     assert not [data for data in held if b"CANARY" in data]
+
+
+@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGTERM])
+def test_a_sample_that_is_ended_with_all_its_processes_leaves_nothing(model: Path, tmp_path: Path, sign: int) -> None:
+    arguments = ["sample", model, "--persons", "5000000", "--workers", "2", "--out", tmp_path / "out"]
+    command = [sys.executable, "-m", "synth", *map(str, arguments)]
+    run = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True)
+    while run.poll() is None and not any(file.stat().st_size > 1000 for file in tmp_path.rglob("*.parquet")):
+        time.sleep(0.02)
+    os.killpg(run.pid, sign)
+    out, err = run.communicate(timeout=120)
+    assert (run.returncode, out, err.strip()) == (130, "", "synth: interrupted")
+    assert list(tmp_path.iterdir()) == []
+    with pytest.raises(ProcessLookupError):
+        os.killpg(run.pid, 0)
