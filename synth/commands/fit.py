@@ -82,7 +82,9 @@ def command(
     receipt = model.receipt
     rows = sum(count or 0 for count in receipt["rows"].values())
     click.echo(f"{out}: {len(model.statistics)} statistics of about {receipt['persons']} persons and {rows} rows")
-    click.echo(f"every statistic covers at least {receipt['smallest_support']} persons (asked: {min_persons})")
+    least = receipt["smallest_support"]
+    told = f"every statistic covers at least {least} persons" if least else "no statistic has enough persons behind it"
+    click.echo(f"{told} (asked: {min_persons})")
     if held_out:
         for line in heldout_lines(report):
             click.echo(line)

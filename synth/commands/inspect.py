@@ -115,9 +115,10 @@ def _check(learned: Any, train: Path, as_json: bool) -> None:
 
 def _head(learned: Any) -> str:
     receipt = learned.receipt
+    least = receipt["smallest_support"]
+    told = f"every statistic over at least {least}" if least else "no statistic with enough of them"
     return (
-        f"generator {learned.generator}, about {receipt['persons']} persons, "
-        f"every statistic over at least {receipt['smallest_support']} (asked: {receipt['min_persons']})\n"
+        f"generator {learned.generator}, about {receipt['persons']} persons, {told} (asked: {receipt['min_persons']})\n"
         f"digest {learned.digest}\n"
         f"{'support':>9} {'cells':>8}  kind                  table: what"
     )

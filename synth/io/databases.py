@@ -21,7 +21,8 @@ def database_kind(path: Path) -> str:
         return "sqlite"
     if head[8:12] == b"DUCK":
         return "duckdb"
-    raise UserError("is neither a DuckDB nor a SQLite file", file=path, remedy="make or download it again")
+    remedy = "give its folder, or make or download it again"
+    raise UserError("is neither a folder nor a DuckDB or SQLite file", file=path, remedy=remedy)
 
 
 def columns_by_table(path: Path) -> dict[str, list[str]]:

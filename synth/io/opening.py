@@ -41,6 +41,9 @@ def open_dataset(path: Path | str, catalog: Catalog | Path | str | None = None) 
     if not path.exists():
         raise UserError("not found", file=path, remedy="check the path")
     described = catalog if isinstance(catalog, Catalog) else read_catalog(_catalog_path(path, catalog))
+    alone = path.is_file() and format_of(path.name) in ("csv", "parquet")
+    if alone and len(described.tables) > 1:
+        raise UserError("is one table, and the catalog describes several", file=path, remedy=f"give {path.parent}")
     listings: dict[Path, dict[str, list[str]]] = {}  # of the databases opened so far
     readers = {table.name: _reader(path, table, listings) for table in described.tables}
     return Dataset(described, Readers(readers), str(path))

@@ -39,6 +39,10 @@ def open_single(path: Path, table: Table) -> Dataset:
             raise UserError("cannot be read as Parquet", file=path, remedy="make or download it again") from None
     else:
         names = read_header(path, plain, dialect_of(plain, path))
+        delimiter = next((each for each in (";", "\t", "|") if len(names) == 1 and each in names[0]), None)
+        if delimiter is not None and not plain.has(names[0]):  # as spreadsheets write it in many countries
+            plain = replace(plain, resource={**plain.resource, "dialect": {"delimiter": delimiter}})
+            names = read_header(path, plain, dialect_of(plain, path))
     return open_dataset(path, _only(plain, names, path))
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import pytest
 
+from synth.core.catalog import Catalog, Column, Table
 from synth.core.descriptor import catalog_from
 from synth.core.errors import UserError
 from synth.io import open_dataset
+from synth.io.single import open_single
 
 FIELDS = [{"name": "case.id", "type": "string"}, {"name": "n", "type": "integer"}]
 
@@ -101,3 +103,18 @@ def test_a_file_that_is_not_there_is_looked_for_by_name(tmp_path: Path) -> None:
     (tmp_path / "t.csv.gz").unlink()
     with pytest.raises(UserError, match="not found"):
         open_dataset(tmp_path, catalog)
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_one_table_is_read_whatever_delimits_its_cells(tmp_path: Path, delimiter: str) -> None:
+    (tmp_path / "some.csv").write_text(f"town{delimiter}id\nLyon{delimiter}1\n", encoding="utf-8")
+    table = Table("t", (Column("id", "integer"), Column("town"), Column("more")))
+    assert open_single(tmp_path / "some.csv", table).read("t").to_pylist() == [{"id": 1, "town": "Lyon"}]
+
+
+def test_one_file_of_a_folder_of_several_tables_is_refused(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.csv").write_text("id\n1\n", encoding="utf-8")
+    catalog = Catalog(tuple(Table(name, (Column("id"),)) for name in ("a", "b")))
+    with pytest.raises(UserError, match="is one table, and the catalog describes several; give "):
+        open_dataset(tmp_path / "a.csv", catalog)
