@@ -18,7 +18,7 @@ Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 _LOOKED_UP = 2**21
-_CELLS = 2**19  # looked at together
+_CELLS = 2**17  # looked at together, while they are at hand
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,17 +65,16 @@ def _best_of(
     limits: Limits,
 ) -> list[Cut]:
     """The best cuts of some nodes: all predictors side by side, so that a few passes do."""
-    counts, orders = [], []
-    for index in told:
-        mine = tables[index][places]
-        order = None if ordered[index] else _by_target(mine, target_ordered)
-        counts.append(mine if order is None else np.take_along_axis(mine, order[:, :, None], axis=1))
-        orders.append(order)
-    widths = [each.shape[1] for each in counts]
-    ends = np.cumsum(widths)
+    counts = np.concatenate([tables[index][places] for index in told], axis=1)
+    widths = [tables[index].shape[1] for index in told]
     before = np.repeat(np.arange(len(told)), widths)  # predictors on the left, each of which counts all rows
-    left = np.cumsum(np.concatenate(counts, axis=1), axis=1)
-    total = counts[0].sum(axis=1)
+    order = None
+    loose = np.flatnonzero(np.repeat([not ordered[index] for index in told], widths))
+    if len(loose):
+        order = _by_target(counts, loose, before, target_ordered)
+        counts = np.take_along_axis(counts, order[:, :, None], axis=1)
+    left = np.cumsum(counts, axis=1)
+    total = left[:, widths[0] - 1].copy()
     left -= before[None, :, None] * total[:, None, :]
     sizes, whole = left.sum(axis=2), total.sum(axis=1)
     rest = whole[:, None] - sizes
@@ -89,26 +88,29 @@ def _best_of(
     found = []
     for row in np.flatnonzero(worth[np.arange(len(worth)), best] > 0).tolist():
         at = int(best[row])
-        which = int(before[at])
-        cut = at - (int(ends[which]) - widths[which])
-        order = orders[which]
-        flags = np.zeros(widths[which], dtype=bool)
-        flags[slice(cut + 1) if order is None else order[row, : cut + 1]] = True
+        first = int(np.searchsorted(before, before[at]))
+        flags = np.zeros(widths[before[at]], dtype=bool)
+        flags[slice(at + 1 - first) if order is None else order[row, first : at + 1] - first] = True
         rows = (int(sizes[row, at]), int(rest[row, at]))
-        found.append(Cut(int(places[row]), told[which], flags, rows))
+        found.append(Cut(int(places[row]), told[before[at]], flags, rows))
     return found
 
 
-def _by_target(counts: Counts, target_ordered: bool) -> Counts:
-    """An order of the predictor's groups in each node: by the target's mean, or by the share of its commonest code."""
-    total = counts.sum(axis=1)
+def _by_target(counts: Counts, loose: Counts, predictor: Counts, target_ordered: bool) -> Counts:
+    """An order of the groups in each node, predictor by predictor: that of the codes, or for those without order
+    (`loose`) by the target's mean, or by the share of its commonest code."""
+    nodes, width, targets = counts.shape
     if target_ordered:
-        value = np.tile(np.arange(counts.shape[2], dtype=np.float64), (len(counts), 1))
+        value = np.tile(np.arange(targets, dtype=np.float64), (nodes, 1))
     else:
-        value = (np.arange(counts.shape[2])[None, :] == np.argmax(total, axis=1)[:, None]).astype(np.float64)
-    weight = np.maximum(counts.sum(axis=2), 1)
-    means = np.einsum("axy,ay->ax", counts, value) / weight
-    order: Counts = np.argsort(np.round(means, 9), axis=1, kind="stable")
+        total = counts[:, predictor == 0].sum(axis=1)
+        value = (np.arange(targets)[None, :] == np.argmax(total, axis=1)[:, None]).astype(np.float64)
+    mine = counts[:, loose]
+    means = np.einsum("axy,ay->ax", mine, value) / np.maximum(mine.sum(axis=2), 1)
+    key = np.tile(np.arange(width, dtype=np.float64), (nodes, 1))
+    key[:, loose] = np.round(means, 9)
+    key += predictor * float(2 * max(width, targets))
+    order: Counts = np.argsort(key, axis=1, kind="stable")
     return order
 
 
