@@ -19,6 +19,7 @@ from synth.engines.local import Ordered
 from synth.generators.features.anchors import anchors
 from synth.generators.features.feature import Base, Feature, Kind, feature_from
 from synth.generators.features.grids import grids
+from synth.generators.features.habits import habits
 from synth.generators.features.kinds import Kinds, survey_kinds
 from synth.generators.features.textdates import as_date, text_dates
 from synth.generators.features.timeline import come_once, landmarks
@@ -129,6 +130,7 @@ class Layout:
         left = tuple(Given(node.name, feature.name) for feature in features if feature.kind == "left")
         own = tuple(Given(node.name, name) for name in shared)
         named = {feature.kind: feature.name for feature in features}
+        habit = tuple(feature.name for feature in features if feature.kind == "stay")
         if not is_ordered(features):
             parts = [Part(node.name, "all", (*lead, *rest), (*above, *left), kinds=kinds)]
             place: tuple[Given, ...] = ()
@@ -144,7 +146,7 @@ class Layout:
                 Part(node.name, "gap", (named["gap"],), known),
             ]
             if lead or rest:
-                parts.append(Part(node.name, "next", (*lead, *rest), (*known, gap, time), kinds=kinds))
+                parts.append(Part(node.name, "next", (*lead, *habit, *rest), (*known, gap, time), kinds=kinds))
         parts += self._of_kinds(node, (*above, *own, *place))
         return (*parts, *self._allotments(forest, node, (*above, *own, *place[:1])))
 
@@ -224,7 +226,7 @@ def survey_layout(
 def _add_kinds(ordered: Ordered, node: Node, features: dict[str, tuple[Feature, ...]], k: int) -> None:
     """Add what is told of the kinds of a table's rows, to its own features and its parent's."""
     assert node.parent is not None
-    apart = {f.column for f in features[node.name] if f.kind in ("first", "echo") or f.base is not None}
+    apart = {f.column for f in features[node.name] if f.kind in ("first", "echo", "stay") or f.base is not None}
     plain = {f.column for f in features[node.name] if f.kind == "column"} - apart
     named = {f.column for f in features[node.name] if f.kind == "column" and f.link is not None}
     columns = [
@@ -274,7 +276,7 @@ def _timed_by_kind(mine: tuple[Feature, ...], kinds: Kinds) -> tuple[tuple[Featu
     """The features where rows do not follow one another, but each kind has times of its own, as other quantities."""
     first = next(feature for feature in mine if feature.kind == "first")
     time = replace(first, name=str(first.column), kind="column")
-    rest = (f for f in mine if f.kind not in ("first", "span", "gap", "pace", "clock", "time", "position"))
+    rest = (f for f in mine if f.kind not in ("first", "span", "gap", "pace", "clock", "time", "position", "stay"))
     return (time, *rest), replace(kinds, split=(*kinds.split, time.name))
 
 
@@ -304,6 +306,11 @@ def _features(
             form, step = forms.get(column.name), grid.get(column.name)
             told = Feature(column.name, node.name, "column", measure(column), column.name, base, form=form, grid=step)
             found.append(told)
+    if in_order:
+        plain = {f.column for f in found if f.kind == "column" and f.base is None}
+        often = plain - {f.column for f in found if f.kind == "echo"}
+        for name in habits(ordered, node, [column.name for column in columns if column.name in often]):
+            found.append(Feature(f"stay {name}", node.name, "stay", "level", column=name))
     for child in ordered.forest.children(node.name):
         found.append(Feature(f"#{child.name}", node.name, "count", "number", other=child.name))
     named = {link.number: name for link, name in _named(ordered, node, links)}

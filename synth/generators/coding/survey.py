@@ -334,7 +334,7 @@ def asked_rows(feature: Feature, starts: NDArray[np.bool_]) -> NDArray[np.bool_]
     """The rows for which a feature means something: first rows for `first` and `span`, later ones for the others."""
     if feature.kind in ("first", "span"):
         return starts
-    return ~starts if feature.kind in ("gap", "pace", "clock", "time") else np.ones(len(starts), dtype=bool)
+    return ~starts if feature.kind in ("gap", "pace", "clock", "time", "stay") else np.ones(len(starts), dtype=bool)
 
 
 def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) -> dict[Name, Encoder]:

@@ -14,6 +14,7 @@ from synth.core.catalog import Column
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.drawn import Drawn, siblings
+from synth.generators.drawing.repeating import come_back, repeat_cells
 from synth.generators.drawing.rowwise import by_place
 from synth.generators.features.calendar import plausible, undistance
 from synth.generators.features.feature import Base, Feature
@@ -40,6 +41,8 @@ def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, 
             _put_numbers(drawn, feature, _plain(plan, drawn, made, feature, stream), stream)
         elif feature.link is None:  # what refers to a public table is filled with the keys
             _put_texts(plan, drawn, feature, stream)
+        if feature.kind == "column":
+            repeat_cells(plan, drawn, str(feature.column))
         if feature.column in drawn.fixed:
             _put_fixed(drawn, feature)
 
@@ -135,6 +138,7 @@ def _put_texts(plan: Blueprint, drawn: Drawn, feature: Feature, stream: Stream) 
     codec = plan.codec(feature.table, feature.name)
     chance = drawn.rows if isinstance(codec.kept, Levels) and codec.kept.by_chance else 0
     uniform, again = stream.uniform(chance), stream.uniform(chance)
+    again = come_back(plan, feature.table, feature.name, again)
     texts = codec.texts(_codes(plan, drawn, feature), uniform, drawn.unit, again)
     if not column.nullable and texts.null_count:
         texts = texts.fill_null(_stand_in(column))

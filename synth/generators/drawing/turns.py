@@ -19,6 +19,7 @@ from synth.generators.blueprint import Blueprint
 from synth.generators.coding.layout import is_drawn, is_ordered
 from synth.generators.drawing.clock import clock_of, move_on, start
 from synth.generators.drawing.drawn import Drawn, siblings
+from synth.generators.drawing.repeating import repeat_codes
 from synth.generators.drawing.rowwise import Context, by_place, context_of, draw_rows, nearest
 from synth.generators.features.calendar import undistance
 from synth.generators.features.feature import Feature
@@ -54,6 +55,8 @@ def draw_in_turn(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed:
             draw_rows(context, drawn, rows, seed, (block, step))
             if turns is not None:
                 turns.share_out(context, drawn, rows, step)
+            if step:
+                repeat_codes(plan, drawn, rows)
         if clock is not None and context is not None and not step:
             start(clock, context, drawn, (seed, block))
         if turns is not None:

@@ -20,6 +20,7 @@ from synth.core.arrays import arrow_of, numpy_of, text_array
 from synth.core.catalog import Column
 from synth.engines.local import Frame
 from synth.generators.features.calendar import distance
+from synth.generators.features.habits import stays
 from synth.generators.features.kinds import Kinds, Shared, kinds_from, shared
 from synth.generators.features.textdates import as_date, read_dates
 from synth.generators.features.timeline import timeline
@@ -27,7 +28,7 @@ from synth.generators.features.timeline import timeline
 Floats = NDArray[np.float64]
 Kind = Literal[
     "column", "first", "span", "gap", "pace", "clock", "time", "count", "position", "link", "present", "echo",
-    "referrers", "room", "allot", "level", "left", "turn", "due", "same"
+    "referrers", "room", "allot", "level", "left", "turn", "due", "same", "stay"
 ]  # fmt: skip
 _OF_PARENT = ("room", "allot", "level")  # kinds of its children's rows, told of the parent
 _OF_ROW = ("left", "turn", "due", "same")  # ... and of the row itself
@@ -54,8 +55,9 @@ class Feature:
     before, the `pace` (what is left of the span for each row that is left), the `clock` (the time of the row before)
     and the row's own `time`; the `count` of children in table `other`; the `position` among siblings; whether reference
     number `link` is filled; whether an identifier is `present`; whether a column is the `echo` of what others give; how
-    many `referrers` a row has. `form` is how dates are written in a column of texts, `grid` the seconds that all of its
-    moments are multiples of. A column with a `link` names a row of a public table.
+    many `referrers` a row has; whether a column's value is to `stay` as in the row before. `form` is how dates are
+    written in a column of texts, `grid` the seconds that all of its moments are multiples of. A column with a
+    `link` names a row of a public table.
     """
 
     name: str
@@ -179,6 +181,8 @@ class Family:
         if feature.kind == "echo":
             held = self.marks[feature.table, str(feature.column)][frame.first : frame.first + frame.rows]
             return text_array(("other", "same")).take(arrow_of(held.astype(np.int8)))
+        if feature.kind == "stay":
+            return pa.array(np.where(stays(frame, cells), "same", "other").astype(object), type=pa.string())
         if feature.kind == "present":
             return text_array(("none", "set")).take(arrow_of(numpy_of(cells.is_valid()).astype(np.int8)))
         return to_texts(cells)

@@ -1,0 +1,59 @@
+"""Habits: columns whose values stay from one row of a person to the next, though there are many of them.
+
+A residence, a doctor, a dose: trees tell few values from what the row before had; of many values, most of which few
+have, they cannot. Whether a value stays is learned instead, like any other column, and what stays is repeated as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from synth.columns.values import to_texts
+from synth.engines.forest import Node
+from synth.engines.local import Frame, Ordered
+
+_LEVELS = 24  # so few values are told well enough by the row before
+_STAYS = 0.3  # of the rows that follow another, and of those in which chance would not have kept the value
+_ROWS = 1_000_000
+
+
+def habits(ordered: Ordered, node: Node, names: Sequence[str]) -> tuple[str, ...]:
+    """Columns of a table in order, among `names`, whose values stay more often than chance would have it.
+
+    Chance is what the first row of a parent shows beside the last one of the parent before.
+    """
+    if not names or not ordered.rows(node.name):
+        return ()
+    columns = [ordered.column(node, name) for name in names]
+    values = ", ".join(f"{c} as c{i}, lag({c}) over (order by row) as b{i}" for i, c in enumerate(columns))
+    told = ", ".join(
+        f"count(distinct c{i}), avg((c{i} is not distinct from b{i})::int) filter (where later), "
+        f"avg((c{i} is not distinct from b{i})::int) filter (where not later)"
+        for i in range(len(columns))
+    )
+    source = (
+        f"select lag(parent) over (order by row) = parent as later, {values} "
+        f"from {ordered.name(node)} where row < {_ROWS}"
+    )
+    found = ordered.one(f"select {told} from ({source}) where later is not null")
+    return tuple(name for place, name in enumerate(names) if _is_habit(*found[3 * place : 3 * place + 3]))
+
+
+def _is_habit(distinct: int, stays: float | None, chance: float | None) -> bool:
+    if distinct <= _LEVELS or stays is None or stays < _STAYS:
+        return False
+    expected = chance or 0.0
+    return stays - expected >= _STAYS * (1 - expected)
+
+
+def stays(frame: Frame, cells: pa.ChunkedArray | pa.Array) -> NDArray[np.bool_]:
+    """Whether each row has what the row before it of the same parent has."""
+    encoded = to_texts(cells).dictionary_encode()
+    codes = np.asarray(encoded.indices.fill_null(-1)).astype(np.int64)
+    same = np.zeros(frame.rows, dtype=bool)
+    same[1:] = (codes[1:] == codes[:-1]) & ~frame.starts[1:]
+    return same
