@@ -5,7 +5,9 @@
 Each set is reduced to the table of persons and one table below it, so that HMA takes it, and to `persons` of them.
 Tools learn from these and draw as many. Figures as in `relational.py`: `count`, `pair` (within tables), `across`
 (between a row and its person), all distances to the rows learned from; `excess` is the mean of pair and across less
-that of `redrawn`, the persons drawn again with all their rows: the floor. Seconds are of processor time.
+that of `redrawn`, the persons drawn again with all their rows: the floor. Where a set has enough persons, `others` are
+as many real ones that nobody learned from: how near rows are that owe nothing to those learned from. Seconds are of
+processor time.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from relational import Figures
 from relational_sets import SETS, Tables, arranged, redrawn
 
 from synth.core.catalog import Catalog, Column, ForeignKey, Person
+from synth.core.dataset import Dataset
 from synth.generators import fit, sample, synthetic_catalog
 from synth.io import memory_dataset
 
@@ -44,10 +47,12 @@ def main() -> None:
     print(f"{'set':<30}{'tool':<10}{'fit s':>8}{'draw s':>8}{'count':>8}{'pair':>8}{'across':>8}{'excess':>8}")
     names = list(REDUCED)
     for name in (names[int(number)] for number in arguments.sets.split(",")):
-        real = reduced(arguments.data, *REDUCED[name], arguments.persons)
+        real, others = reduced(arguments.data, *REDUCED[name], arguments.persons)
         floor = None
-        for tool in ("redrawn", *arguments.tools.split(",")):
-            made, fitting, drawing = TOOLS[tool](real)
+        for tool in ("redrawn", "others", *arguments.tools.split(",")):
+            if tool == "others" and others is None:
+                continue
+            made, fitting, drawing = TOOLS[tool](real) if tool != "others" or others is None else (others, 0.0, 0.0)
             found = Figures(real, made, real)
             count, pair, across = (
                 float(np.nanmean(list(group.values()))) for group in (found.counts, found.pairs, found.across)
@@ -57,12 +62,20 @@ def main() -> None:
             print(line + f"{(pair + across) / 2 - floor:>8.3f}", flush=True)
 
 
-def reduced(data: Path, name: str, root: str, key: str, below: str, most: int) -> Tables:
-    """Two tables of a set, joined by one key, and `most` persons."""
+def reduced(data: Path, name: str, root: str, key: str, below: str, most: int) -> tuple[Tables, Tables | None]:
+    """Two tables of a set, joined by one key, and `most` persons; and as many other ones, if there are."""
+    keyed = (root, key, below)
     found = SETS[name](data)
+    order = np.random.default_rng(3).permutation(found.read(root).num_rows)
+    enough = len(order) >= 2 * most
+    others = _two_tables(found, name, keyed, order[most : 2 * most]) if enough else None
+    return _two_tables(found, name, keyed, order[:most]), others
+
+
+def _two_tables(found: Dataset, name: str, keyed: tuple[str, str, str], chosen: np.ndarray) -> Tables:
+    root, key, below = keyed
     refers = ForeignKey((key,), root, (key,))
     rows = {table: found.read(table) for table in (root, below)}
-    chosen = np.random.default_rng(3).permutation(rows[root].num_rows)[:most]
     rows[root] = rows[root].take(pa.array(np.sort(chosen)))
     inside = pa.compute.is_in(rows[below][key], value_set=rows[root][key].combine_chunks())
     rows[below] = rows[below].filter(inside)
