@@ -10,6 +10,7 @@ combinations are so over the whole table; rows that contradict one another are l
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -82,6 +83,23 @@ def enforce_upwards(plan: Blueprint, made: Mapping[str, Drawn], seed: int, block
         broken_now = [rule for rule, rows in zip(rules, _broken(plan, drawn, made, rules), strict=True) if rows.any()]
         if broken_now:
             drawn.kept += _mended(plan, drawn, made, broken_now, [0] * len(broken_now), (seed, block))
+    for drawn in made.values():
+        if any(each.unsatisfied for each in drawn.kept):
+            _tell_again(plan, drawn, made)
+
+
+def _tell_again(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn]) -> None:
+    """Count again the rows that break rules, which may have come right by what was computed since."""
+    rules = {_title(rule): rule for rule in open_rules(plan, drawn.node.name) if _ready(rule, drawn, made)}
+    found = _broken(plan, drawn, made, list(rules.values()))
+    left = {title: int(rows.sum()) for title, rows in zip(rules, found, strict=True)}
+    told = [replace(each, unsatisfied=left.pop(each.rule, 0)) for each in drawn.kept]
+    declared = {title for title, rule in rules.items() if not isinstance(rule, Order)}
+    drawn.kept = [each for each in told if each.unsatisfied or each.rule in declared]
+
+
+def _title(rule: Rule) -> str:
+    return rule.text if isinstance(rule, Order) else title_of(rule)
 
 
 def _moves(rule: Rule) -> bool:
@@ -107,7 +125,7 @@ def _mended(
     left = [int(rows.sum()) for rows in _broken(plan, drawn, made, rules)]
     counted = zip(rules, redrawn, mended, left, strict=True)
     return [
-        Kept(drawn.node.name, rule.text if isinstance(rule, Order) else title_of(rule), *counts)
+        Kept(drawn.node.name, _title(rule), *counts)
         for rule, *counts in counted
         if counts[-1] or not isinstance(rule, Order)
     ]
