@@ -358,13 +358,24 @@ def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) ->
 
 
 def _listed(ordered: Ordered, feature: Feature) -> tuple[str, ...] | None:
-    """The keys of the public table that a column refers to."""
-    if feature.kind != "column" or feature.link is None:
+    """The keys of the public table that a column refers to, in all rows or (`synth:references`) in most."""
+    if feature.kind != "column":
         return None
-    key = ordered.forest.node(feature.table).links[feature.link]
-    target = ordered.forest.node(key.target)
-    cells = ordered.frame(target, 0, ordered.rows(target.name)).columns[key.target_columns[0]]
-    return tuple(sorted(to_texts(cells).drop_null().to_pylist()))
+    node = ordered.forest.node(feature.table)
+    if feature.link is not None:
+        key = node.links[feature.link]
+        return _keys_of(ordered, key.target, key.target_columns[0])
+    for each in node.table.extra.get("synth:references", ()):
+        target = each.get("reference", {}) if each.get("fields") == [feature.column] else {}
+        for other in ordered.forest.nodes:
+            if other.table.public and other.name == target.get("resource") and other.table.has(target["fields"][0]):
+                return _keys_of(ordered, other.name, target["fields"][0])
+    return None
+
+
+def _keys_of(ordered: Ordered, table: str, column: str) -> tuple[str, ...]:
+    cells = ordered.frame(ordered.forest.node(table), 0, ordered.rows(table)).columns[column]
+    return tuple(sorted(set(to_texts(cells).drop_null().to_pylist())))
 
 
 def _passes(ordered: Ordered, targets: Targets, root: str, learning: Sequence[_Learning | _Segmented]) -> None:

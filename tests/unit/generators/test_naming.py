@@ -71,3 +71,18 @@ def test_a_table_of_rows_that_just_enough_persons_have_is_drawn() -> None:
 
     assert made.read("c").num_rows == pytest.approx(21, abs=15)
     assert set(values(made, "c", "cause")) == {"C34"}
+
+
+def test_codes_that_mostly_name_rows_of_a_public_table_become_others_of_these() -> None:
+    hospital = Table("hospital", (Column("number", "string", "key", False),), ("number",), public=True)
+    loose = {"fields": ["where"], "reference": {"resource": "hospital", "fields": ["number"]}}
+    visit = Table("p", (KEY, Column("where", "string", "code", False)), ("id",), extra={"synth:references": [loose]})
+    numbers = [f"{10_000 + 37 * i:08d}" for i in range(300)]
+    rows = {
+        "hospital": {"number": numbers},
+        "p": {"id": [f"k{i}" for i in range(900)], "where": [numbers[i % 90 * i % 250] for i in range(900)]},
+    }
+    made = drawn(dataset_of(Catalog((hospital, visit), Person("p", ("id",))), rows), persons=PERSONS)
+
+    assert set(values(made, "p", "where")) <= set(numbers)
+    assert len(set(values(made, "p", "where"))) > 60
