@@ -229,6 +229,23 @@ def _tree_cells(model: Model, rows: PartRows, k: int) -> Iterator[Recounted]:
                 yield from _exposed_rows(names[index], model.arrays[f"{names[index]}/exposure"], path, rows.units, k)
             if f"{names[index]}/rows" in model.arrays:
                 yield from _leaf_rows(names[index], model.arrays[f"{names[index]}/rows"], path, rows.units, k)
+            if f"{names[index]}/runs" in model.arrays:
+                yield from _node_runs(
+                    names[index], model.arrays[f"{names[index]}/runs"], path, known[:, index], rows.units, k
+                )
+
+
+def _node_runs(name: str, told: Array, path: Codes, codes: Codes, units: Codes, k: int) -> Iterator[Recounted]:
+    """The rows of runs of codes at nodes between the root and the leaves; no node is at two depths."""
+    table = told.astype(np.int64)
+    rows, persons = (np.zeros(len(table), dtype=np.int64) for _ in range(2))
+    for depth in range(1, path.shape[1]):
+        run = _cells_of(table, path[:, depth : depth + 1], codes)
+        rows += np.bincount(run[run >= 0], minlength=len(table))
+        persons += _distinct(run, units, len(table))
+    rows = rounded(rows, k)
+    for place in range(len(table)):
+        yield Recounted(name, int(table[place, 3]), int(rows[place]), int(persons[place]))
 
 
 def _leaf_rows(name: str, told: Array, path: Codes, units: Codes, k: int) -> Iterator[Recounted]:

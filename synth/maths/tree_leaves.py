@@ -238,10 +238,16 @@ def _pooled(
     return cells
 
 
-def cumulated(
+def cumulated(table: Floats) -> Floats:
+    """Cumulated shares of the codes in each leaf (leaves x codes), from their rows."""
+    total_shares: Floats = np.cumsum(table, axis=1)
+    return total_shares / total_shares[:, -1:]
+
+
+def filled(
     cells: Cells, parents: Codes, leaves: Sequence[int], shares: Floats, leaf_rows: Codes | None = None
 ) -> Floats:
-    """Cumulated shares of the codes in each leaf (leaves x codes).
+    """The rows of the codes in each leaf (leaves x codes).
 
     Within a cell, codes are as `shares` has them overall, raked so that over all leaves together they keep these shares
     (Deming and Stephan, 1940). Rows counted at a node above go to the leaves they may come from, in proportion to the
@@ -273,8 +279,7 @@ def cumulated(
     if leaf_rows is not None:
         table += _lost(table, weight, shares)
         table = raked(table, leaf_rows.astype(np.float64), shares * float(leaf_rows.sum()))
-    total_shares: Floats = np.cumsum(table, axis=1)
-    return total_shares / total_shares[:, -1:]
+    return table
 
 
 def _lost(table: Floats, weight: Floats, shares: Floats) -> Floats:

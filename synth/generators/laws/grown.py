@@ -18,7 +18,8 @@ from synth.generators.laws.order import drawing_order
 from synth.generators.laws.part_law import PartLaw
 from synth.generators.laws.residuals import Residual, residual_from
 from synth.maths.kernels import Lots, Walk, draw, leaves, walk_of
-from synth.maths.tree_leaves import Cells, cumulated
+from synth.maths.tree_leaves import Cells, cumulated, filled
+from synth.maths.tree_levels import refined
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -132,8 +133,8 @@ class Trees:
     def _columns(self, context: Codes) -> Codes:
         """Room for the codes of every variable, the context's being known, and of one more that is 0."""
         columns = np.zeros((self.contexts + len(self.trees) + 1, len(context)), dtype=np.int64)
-        for variable in self.given:
-            columns[variable] = context[:, variable]
+        given = list(self.given)
+        columns[given] = context.T[given]
         return columns
 
 
@@ -160,14 +161,11 @@ def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:
         alone, none = np.zeros(1, dtype=np.int64), np.zeros((0, 3), dtype=np.int64)
         return Tree(none, none.astype(bool), alone, sizes, (shares / shares[-1])[None, :])
     splits = model.arrays[f"{name}/splits"].astype(np.int64)
-    table = model.arrays[f"{name}/cells"].astype(np.int64)
     nodes = int(model.find(name).data["nodes"])
     parents = parents_of([(int(node), int(below)) for node, _, below in splits], nodes)
     inner = np.zeros(nodes, dtype=bool)
     inner[splits[:, 0]] = True
-    cells = Cells(table[:, 0], table[:, 1], table[:, 2], table[:, 3], 0)
-    rows = model.arrays.get(f"{name}/rows")
-    shares = cumulated(cells, parents, np.flatnonzero(~inner).tolist(), law.shares(index), rows)
+    shares = cumulated(_leaf_table(model, name, parents, np.flatnonzero(~inner).tolist(), law.shares(index)))
     hazards = None
     kinds = kinds_told(law.part, index)
     if kinds is not None and f"{name}/exposure" in model.arrays:
@@ -177,6 +175,20 @@ def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:
     told = model.find(name).data.get("residual")
     residual = None if told is None else residual_from(told)
     return Tree(splits, model.arrays[f"{name}/left"], np.cumsum(~inner) - 1, sizes, shares, hazards, residual)
+
+
+def _leaf_table(model: Model, name: str, parents: Codes, leaves: list[int], shares: Floats) -> Floats:
+    """The rows of each code in each leaf of a tree (leaves x codes)."""
+    cells = _cells(model.arrays[f"{name}/cells"])
+    table = filled(cells, parents, leaves, shares, model.arrays.get(f"{name}/rows"))
+    if f"{name}/runs" in model.arrays:
+        table = refined(table, parents, leaves, cells, _cells(model.arrays[f"{name}/runs"]), shares)
+    return table
+
+
+def _cells(told: Array) -> Cells:
+    table = told.astype(np.int64)
+    return Cells(table[:, 0], table[:, 1], table[:, 2], table[:, 3], 0)
 
 
 def kinds_told(part: Part, index: int) -> Kinds | None:

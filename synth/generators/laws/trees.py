@@ -17,7 +17,7 @@ from synth.columns.bins import APART, Bins
 from synth.columns.codec import Codec
 from synth.core.counts import rounded
 from synth.core.model import Array, Statistic
-from synth.engines.unit_blocks import count_codes
+from synth.engines.unit_blocks import count_codes, is_row_a_unit
 from synth.generators.coding.coded import PartRows
 from synth.generators.laws.grown import kinds_told, parents_of
 from synth.generators.laws.hazards import exposure
@@ -28,6 +28,7 @@ from synth.maths.association import strongest
 from synth.maths.tree_cuts import Limits
 from synth.maths.tree_growth import Coarse, Growth, Split, coarsen, grow
 from synth.maths.tree_leaves import Cells, Target, measure_cells
+from synth.maths.tree_levels import measure_runs
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -39,6 +40,7 @@ FEW_CODES = 24  # so few codes are counted one by one even when they stand in or
 HEAVY = 0.05  # a value that so large a share of the rows has is counted apart from its neighbours
 RANKED = 6  # a quantity of fewer codes has no ranks to speak of
 DEPTH = 8
+DEEP = 10  # of small tables where what nodes above leaves hold is told too, lest leaves of few rows are coarse
 PENALTY = 1.0  # gain in twice the log-likelihood asked for each degree of freedom: half of Akaike's
 KIND_PENALTY = 4.0  # of the kind of a row, whose rates in a leaf are worn out sooner: they rest on what is left, too
 
@@ -51,11 +53,13 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         return statistics, arrays
     units = rows.units
     columns = [rows.compact(index) for index in range(len(rows.variables))]
-    limits = Limits(DEPTH, max(2 * k, 20), max(k, 2), PENALTY)
+    small = len(rows.rows) <= FEW_ROWS
+    deep = small and is_row_a_unit(units)
+    limits = Limits(DEEP if deep else DEPTH, max(2 * k, 20), max(k, 2), PENALTY)
     sizes = [variable.codec.size for variable in rows.variables]
     near = [_coarse(rows, columns, index) for index in range(len(columns))]
     order = drawing_order(rows.part, [variable.codec for variable in rows.variables])
-    most = MANY_PREDICTORS if len(rows.rows) <= FEW_ROWS else PREDICTORS
+    most = MANY_PREDICTORS if small else PREDICTORS
     for place, index in enumerate(order):
         if sizes[index] < 2:
             continue
@@ -77,6 +81,10 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         if len(found.node):
             values[f"{more.name}/rows"] = rounded(count_codes(leaf), k).astype(np.int32)
             more = replace(more, arrays=tuple(values))
+        if deep and counted.ordered and len(growth.splits) > 1:
+            runs = measure_runs(growth.node_of_row, columns[index], parents, counted, k)
+            values[f"{more.name}/runs"] = _told(replace(runs, rows=rounded(runs.rows, k)))
+            more = replace(more, cells=more.cells + len(runs.node), arrays=tuple(values))
         if told is not None and len(found.node):
             codecs = [rows.variables[i].codec for i in rows.part.left]
             kind = told.of_codes(codec)[columns[index]]
@@ -158,8 +166,7 @@ def _statistic(
     title = rows.part.titles[index]
     name = f"tree/{rows.part.title}/{title}"
     splits, left = _written(growth.splits, near, chosen)
-    table = np.stack([cells.node, cells.first, cells.last, cells.rows], axis=1).astype(np.int32)
-    arrays: dict[str, Array] = {f"{name}/splits": splits, f"{name}/left": left, f"{name}/cells": table}
+    arrays: dict[str, Array] = {f"{name}/splits": splits, f"{name}/left": left, f"{name}/cells": _told(cells)}
     used = sorted({chosen[split.predictor] for split in growth.splits})
     statistic = Statistic(
         name=name,
@@ -168,11 +175,15 @@ def _statistic(
         kind="tree",
         support=cells.support,
         unit=rows.coded.forest.node(rows.part.table).root,
-        cells=len(table),
+        cells=len(cells.node),
         data={"nodes": growth.nodes},
         arrays=tuple(arrays),
     )
     return statistic, arrays
+
+
+def _told(cells: Cells) -> Array:
+    return np.stack([cells.node, cells.first, cells.last, cells.rows], axis=1).astype(np.int32)
 
 
 def _written(splits: tuple[Split, ...], near: list[Coarse], chosen: list[int]) -> tuple[Array, Array]:

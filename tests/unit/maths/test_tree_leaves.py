@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.maths.tree_leaves import Cells, Target, cumulated, measure_cells
+from synth.maths.tree_leaves import Cells, Target, cumulated, filled, measure_cells
 
 ALONE = np.array([-1])
 TWO_LEAVES = np.array([-1, 0, 0])
@@ -82,7 +82,7 @@ def test_shares_of_each_leaf_add_up_to_one_and_never_decrease(
 ) -> None:
     cells = measured(rows, Target(7, ordered), k, TWO_LEAVES)
     shares = np.bincount([code for _, code, _ in rows], minlength=7) / len(rows)
-    table = cumulated(cells, TWO_LEAVES, [1, 2], shares)
+    table = cumulated(filled(cells, TWO_LEAVES, [1, 2], shares))
 
     assert table[:, -1] == pytest.approx([1, 1])
     assert (np.diff(table, axis=1) >= -1e-12).all()
@@ -90,7 +90,8 @@ def test_shares_of_each_leaf_add_up_to_one_and_never_decrease(
 
 def test_shares_are_those_of_the_leaf_when_everything_is_counted() -> None:
     rows = [(1, 0, 0), (1, 0, 1), (1, 1, 2), (2, 1, 3)]
-    table = cumulated(measured(rows, Target(2, 0), 1, TWO_LEAVES), TWO_LEAVES, [1, 2], np.array([0.5, 0.5]))
+    cells = measured(rows, Target(2, 0), 1, TWO_LEAVES)
+    table = cumulated(filled(cells, TWO_LEAVES, [1, 2], np.array([0.5, 0.5])))
 
     assert table.tolist() == [[pytest.approx(2 / 3), 1.0], [0.0, 1.0]]
 
@@ -112,7 +113,7 @@ def test_leaves_whose_rows_are_known_keep_the_overall_shares() -> None:
     rounded = Cells(np.array([1, 1, 2]), np.array([0, 1, 0]), np.array([0, 1, 0]), np.array([10, 20, 30]), 10)
     overall = np.array([0.6, 0.4])
 
-    shares = cumulated(rounded, TWO_LEAVES, [1, 2], overall, np.array([40, 20]))[:, 0]
+    shares = cumulated(filled(rounded, TWO_LEAVES, [1, 2], overall, np.array([40, 20])))[:, 0]
 
     assert (shares * [40, 20]).sum() / 60 == pytest.approx(0.6, abs=0.02)
 
@@ -124,5 +125,5 @@ def test_codes_that_too_few_units_have_each_keep_the_share_they_have_together() 
     assert listed(cells) == [(0, 0, 0, 12)]
 
     shares = np.array([1 / 3, 2 / 9, 2 / 9, 2 / 9])
-    drawn = np.diff(cumulated(cells, ALONE, [0], shares, np.array([36])), prepend=0.0)
+    drawn = np.diff(cumulated(filled(cells, ALONE, [0], shares, np.array([36]))), prepend=0.0)
     assert drawn[0] == pytest.approx(shares, abs=0.01)
