@@ -9,9 +9,11 @@ Were they drawn among the codes that k persons share instead, these few would be
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -54,10 +56,8 @@ class Stem:
         if marked and digits >= _MARKED_TAIL - len(MARK) and self.shape.startswith("9" * (before + 1)):
             head = f"{number * 7919 % 10**before:0{before}d}" if before else ""  # spread over all of them
             return self.prefix + head + MARK + _base36(number // 10**before % 36**digits, digits)
-        letters = [_CLASSES.get(sign, sign) for sign in self.shape]
-        size = int(np.prod([len(some) for some in letters], dtype=object))
-        # spread over all tails, the same for the same stem whatever the seed
-        number = (number * 7919 + derive(0, "stem", self.prefix) % max(size, 1)) % max(size, 1)
+        letters, size, first = _tails(self.prefix, self.shape)
+        number = (number * 7919 + first) % size
         tail = ""
         for some in reversed(letters):
             tail = some[number % len(some)] + tail
@@ -73,6 +73,17 @@ class Stem:
 def stem_from(document: Mapping[str, Any]) -> Stem:
     """The stem written by `Stem.document`."""
     return Stem(**{**document, "codes": tuple(document.get("codes", ()))})
+
+
+@lru_cache(maxsize=4096)
+def _tails(prefix: str, shape: str) -> tuple[tuple[str, ...], int, int]:
+    """The signs that may stand in each place of a tail, how many tails that makes, and which comes first.
+
+    They are spread over all, in the same way for the same stem whatever the seed.
+    """
+    letters = tuple(_CLASSES.get(sign, sign) for sign in shape)
+    size = max(math.prod(map(len, letters)), 1)
+    return letters, size, derive(0, "stem", prefix) % size
 
 
 def _base36(number: int, digits: int) -> str:

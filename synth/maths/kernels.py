@@ -24,8 +24,7 @@ Floats = NDArray[np.float64]
 WORTH = 4_000_000  # cells drawn before numba is loaded
 _FINE = 2  # slots of a guide for each code ...
 _MOST_SLOTS = 2**20  # ... and at most for all leaves together
-_NO_GUIDE = np.array([-1], dtype=np.int32)
-_FEW = 40  # so few numbers are sorted one by one
+_FEW = 40  # so few numbers are sorted one by one, and so few rows are not worth tables made for them
 _SLOTS_A_ROW = 2  # a guide is made once a row was drawn for so many of its slots
 
 
@@ -84,11 +83,15 @@ def leaves(walk: Walk, columns: Codes) -> Codes:
 
 def leaves_by_numpy(walk: Walk, columns: Codes) -> Codes:
     """The twin of `leaves`: all rows go down together."""
-    flat, here = columns.ravel(), np.arange(columns.shape[1])
-    first = walk.asked * columns.shape[1]
+    rows = columns.shape[1]
+    flat, here = columns.ravel(), np.arange(rows)
+    many = rows * _FEW > len(walk.asked)
+    first = walk.asked * rows if many else walk.asked
     state: Codes = walk.onward.take(columns[walk.asked[0]])
     for _ in range(1, walk.depth):
         at = first.take(state)
+        if not many:
+            at *= rows
         at += here
         state += flat.take(at)
         state = walk.onward.take(state)
@@ -137,7 +140,7 @@ class Lots:
 
 def draw(lots: Lots, leaf: Codes, ticks: Codes) -> Codes:
     """A code for each row by inversion, given its leaf and a whole number below 2**53."""
-    guided = lots.pays(len(leaf))
+    guided = lots.pays(len(leaf)) and len(leaf) > _FEW
     fast = _fast(len(leaf))
     if fast is not None:
         found: Codes = fast.draw(lots.ends, *lots.guide, lots.shares.shape[1], lots.bits, leaf, ticks)
@@ -149,7 +152,11 @@ def draw_by_numpy(lots: Lots, leaf: Codes, ticks: Codes, guided: bool) -> Codes:
     """The twin of `draw`: what the guide does not tell is searched for."""
     size = lots.shares.shape[1]
     lot = (leaf << lots.bits) + (ticks >> (53 - lots.bits))
-    guide, shift = lots.guide if guided else (_NO_GUIDE, 63)
+    if not guided:
+        lot = np.searchsorted(lots.ends, lot, side="right")
+        lot -= leaf * size
+        return lot
+    guide, shift = lots.guide
     codes: Codes = guide.take(lot >> shift).astype(np.int64)
     rest = np.flatnonzero(codes < 0)
     if len(rest):
