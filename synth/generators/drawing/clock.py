@@ -1,6 +1,7 @@
 """Clock: when the rows of each parent happen, one after the other, within the span from the first to the last.
 
-A gap that leads beyond the end, or an end before the first row, is drawn again: no real row has one.
+A gap that leads beyond the end, or an end before the first row, is drawn again: no real row has one. What would end
+after the latest time that is known begins earlier, as those do whose rows take long.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from synth.columns.bins import APART
+from synth.columns.bins import APART, Bins
 from synth.columns.codec import Codec
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
@@ -33,6 +34,7 @@ class Clock:
     codecs: Mapping[str, Codec]
     names: Mapping[str, str]
     landmarks: tuple[float, ...]
+    bounds: tuple[float, float]
     stream: Stream
     starts: Codes
     group: Codes
@@ -97,6 +99,20 @@ class Clock:
         """First rows after whose time the end was to be."""
         return self.starts[self.late]
 
+    def fit_in(self, drawn: Drawn) -> None:
+        """Move what ends after the latest time that is known back, to end up to a usual gap before it."""
+        earliest, latest = self.bounds
+        over = np.flatnonzero((self.left < APART) & (self.sizes > 1) & (self.now + self.left > latest))
+        if not len(over):
+            return
+        self.left[over] = np.minimum(self.left[over], np.maximum(latest - np.minimum(earliest, self.now[over]), 0.0))
+        usual = np.minimum(self.left[over] / (self.sizes[over] - 1), latest - earliest - self.left[over])
+        end = latest - np.maximum(usual, 0.0) * self.stream.uniform(len(over))
+        self.now[over] = np.minimum(end - self.left[over], self.now[over])
+        self.first[over] = self.now[over]
+        rows = self.starts[over]
+        drawn.codes[rows, self.columns["first"]] = nearest(self.codecs["first"], self.now[over])
+
     def finish(self, drawn: Drawn) -> None:
         """Keep the numbers that dates are made of."""
         drawn.numbers[self.names["gap"]] = self.gaps
@@ -117,7 +133,16 @@ def clock_of(plan: Blueprint, drawn: Drawn, starts: Codes, place: Codes, seed: i
     stream = rng(seed, f"{table}/next", "times", block)
     sizes = np.diff(np.append(starts, len(place)))
     marks = next(f.landmarks for f in plan.layout.features[table] if f.kind == "gap")
-    return Clock(columns, codecs, names, marks, stream, starts, np.cumsum(place == 0) - 1, sizes)
+    group = np.cumsum(place == 0) - 1
+    return Clock(columns, codecs, names, marks, _bounds(codecs["time"]), stream, starts, group, sizes)
+
+
+def _bounds(time: Codec) -> tuple[float, float]:
+    """The earliest and the latest time that is known, places on the calendar apart."""
+    if not isinstance(time.kept, Bins) or not (time.kept.high < APART).any():
+        return -np.inf, np.inf
+    usual = time.kept.high < APART
+    return float(time.kept.low[usual].min()), float(time.kept.high[usual].max())
 
 
 def start(clock: Clock, context: Context, drawn: Drawn, where: tuple[int, int]) -> None:
@@ -126,10 +151,11 @@ def start(clock: Clock, context: Context, drawn: Drawn, where: tuple[int, int]) 
     for again in range(_TRIES):
         rows = clock.ended()
         if not len(rows):
-            return
+            break
         drawn.codes[rows, clock.columns["span"]] = -1  # all else of these rows is known
         draw_rows(context, drawn, rows, where[0], (where[1], 0, again), drawn.codes)
         clock.start(drawn, rows)
+    clock.fit_in(drawn)
 
 
 def move_on(clock: Clock, context: Context, drawn: Drawn, rows: Codes, where: tuple[int, int, int]) -> None:
