@@ -10,7 +10,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 
 import pyarrow.parquet as pq
@@ -276,11 +275,7 @@ def contents(path: Path) -> list[tuple[str, bytes]]:
 def test_an_interrupted_run_leaves_nothing_half_written_and_resumes(place: Path) -> None:
     command = [sys.executable, "-m", "synth", "run", "recipe.yaml", "--out", "cut"]
     environment = {**os.environ, "PYTHONPATH": str(REPO)}
-    # a shell that runs the tests in the background has them ignore the signal, and children inherit that
-    heed = partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
-    with subprocess.Popen(
-        command, cwd=place, env=environment, stderr=subprocess.PIPE, encoding="utf-8", preexec_fn=heed
-    ) as running:
+    with subprocess.Popen(command, cwd=place, env=environment, stderr=subprocess.PIPE, encoding="utf-8") as running:
         assert running.stderr is not None
         for line in running.stderr:
             if line.endswith("score ...\n"):
