@@ -115,12 +115,10 @@ class Lots:
 
     @cached_property
     def ends(self) -> Codes:
-        """Where the lots of each code end, leaf after leaf."""
-        return (self.lots(self.shares) + (np.arange(len(self.shares))[:, None] << self.bits)).ravel()
-
-    def lots(self, shares: Floats) -> Codes:
-        """Shares as lots."""
-        return np.ceil(shares * 2.0**self.bits).astype(np.int64)
+        """Where the lots of each code end, leaf after leaf. All lots of a leaf without shares are the last code's."""
+        lots = np.ceil(np.nan_to_num(self.shares) * 2.0**self.bits).astype(np.int64)
+        lots[:, -1] = 1 << self.bits
+        return (lots + (np.arange(len(lots))[:, None] << self.bits)).ravel()
 
     @cached_property
     def guide(self) -> tuple[NDArray[np.int32], int]:

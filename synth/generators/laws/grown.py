@@ -159,7 +159,7 @@ def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:
         if len(shares) < 2:
             return None
         alone, none = np.zeros(1, dtype=np.int64), np.zeros((0, 3), dtype=np.int64)
-        return Tree(none, none.astype(bool), alone, sizes, (shares / shares[-1])[None, :])
+        return Tree(none, none.astype(bool), alone, sizes, shares[None, :])
     splits = model.arrays[f"{name}/splits"].astype(np.int64)
     nodes = int(model.find(name).data["nodes"])
     parents = parents_of([(int(node), int(below)) for node, _, below in splits], nodes)

@@ -86,6 +86,14 @@ def test_no_code_is_drawn_that_has_no_share() -> None:
     assert draw_by_numpy(lots, np.arange(3), ticks, True).tolist() == [1, 3, 3]
 
 
+def test_without_shares_the_last_code_is_drawn() -> None:
+    ticks = np.array([0, 2**53 - 1])
+
+    for guided in (False, True):
+        assert draw_by_numpy(Lots(np.zeros((1, 3))), np.zeros(2, int), ticks, guided).tolist() == [2, 2]
+        assert draw_by_numpy(Lots(np.full((2, 3), np.nan)), np.arange(2), ticks, guided).tolist() == [2, 2]
+
+
 def test_so_many_leaves_that_lots_are_coarser() -> None:
     lots = Lots(np.tile([0.5, 1.0], (5_000, 1)))
     leaf, ticks = np.array([4_999, 4_999, 0]), np.array([2**52 - 1, 2**52, 2**53 - 1])
