@@ -73,7 +73,10 @@ def number_of(text: str) -> float:
 
 
 def places(catalog: Catalog, reference: str, root: str) -> tuple[Place, ...]:
-    """The columns that `reference` means (several when an SNDS pattern stands for many years); empty: none."""
+    """The columns that `reference` means (several when an SNDS pattern stands for many years); empty: none.
+
+    Of several tables, those that lead to no person are passed over.
+    """
     if catalog.table(root).has(reference):
         return ((root, reference),)
     for cut in (place for place, sign in enumerate(reference) if sign == "."):
@@ -82,7 +85,8 @@ def places(catalog: Catalog, reference: str, root: str) -> tuple[Place, ...]:
             (other.name, column) for other in catalog.tables if _called(other.name, table) and other.has(column)
         )
         if found:
-            return found
+            belonging = {root, *person_paths(catalog)}
+            return tuple(place for place in found if place[0] in belonging) or found
     return ()
 
 

@@ -55,19 +55,20 @@ def find_analyses(catalog: Catalog, declared: Mapping[str, Any] | None, root: st
 
 def _require(catalog: Catalog, analyses: Analyses, root: str) -> None:
     """Every column that is declared must be there: a name mistyped must not pass as nothing to analyse."""
+    belonging = {root, *person_paths(catalog)}
     for kind, reference in _needed(analyses):
         if not places(catalog, reference, root):
             raise UserError(
                 f"`{kind}` of the analyses names a column that is not there: {reference}",
                 remedy="write table.column, as the catalog names them",
             )
-    belonging = {root, *person_paths(catalog)}
+        table = places(catalog, reference, root)[0][0]
+        if table not in belonging:
+            raise UserError("the analyses name a table that belongs to nobody", table=table, remedy="leave it out")
     dated: tuple[Condition | Pathway, ...] = (*analyses.conditions, *analyses.pathways)
     for item in dated:
         for reference in item.columns:
             table = places(catalog, reference, root)[0][0]
-            if table not in belonging:
-                raise UserError("the analyses name a table that belongs to nobody", table=table, remedy="leave it out")
             if item.date and above(catalog, table, item.date, root) is None:
                 raise UserError(
                     f"the analyses date `{item.name}` by a column that is not there: {item.date}",
@@ -106,8 +107,11 @@ def _known(catalog: Catalog, root: str) -> Analyses:
     document = yaml.safe_load((schemas_root() / "analyses" / "snds.yaml").read_text(encoding="utf-8"))
     whole = analyses_from(document, "SNDS")
 
+    belonging = {root, *person_paths(catalog)}
+
     def there(*names: str | None) -> bool:
-        return all(places(catalog, name, root) for name in names if name)
+        found = [places(catalog, name, root) for name in names if name]
+        return all(each and each[0][0] in belonging for each in found)
 
     kept = replace(
         whole,

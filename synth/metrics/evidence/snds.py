@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from synth.core.catalog import Catalog
+from synth.core.joins import person_paths
 from synth.metrics.analyses.columns import Place
 
 # Deaths: the CepiDC table first, which has the cause; else the table of beneficiaries
@@ -18,18 +19,20 @@ BENEFICIARY = (BIRTH_YEAR, BIRTH_MONTH, DEPARTMENT, COMMUNE)
 
 
 def death_table(catalog: Catalog) -> str | None:
-    """The table that lists deaths with sex, birth and date of death, if there is one."""
+    """The table of persons' deaths with sex, birth and date of death, if there is one."""
+    belonging = _belonging(catalog)
     for name in DEATHS:
-        if name in catalog.table_names and all(catalog.table(name).has(column) for column in REGISTER[:5]):
+        if name in belonging and all(catalog.table(name).has(column) for column in REGISTER[:5]):
             return name
     return None
 
 
 def stay_tables(catalog: Catalog) -> tuple[tuple[str, str], ...]:
-    """(table C, table B) of every year of hospital stays; B is C where the year has no B."""
+    """(table C, table B) of every year of hospital stays that lead to persons; B is C where the year has no B."""
     found = []
+    belonging = _belonging(catalog)
     for table in catalog.tables:
-        if table.name.startswith("T_MCO") and all(table.has(column) for column in STAY):
+        if table.name in belonging and table.name.startswith("T_MCO") and all(table.has(column) for column in STAY):
             below = [
                 other.name
                 for other in catalog.tables
@@ -38,6 +41,12 @@ def stay_tables(catalog: Catalog) -> tuple[tuple[str, str], ...]:
             ]
             found.append((table.name, below[0] if below else table.name))
     return tuple(found)
+
+
+def _belonging(catalog: Catalog) -> frozenset[str]:
+    """Tables whose rows are those of persons; a draft of a catalog may not see that others are."""
+    root = () if catalog.person is None else (catalog.person.table,)
+    return frozenset((*root, *person_paths(catalog)))
 
 
 def linked_places(catalog: Catalog) -> frozenset[Place]:
