@@ -33,6 +33,7 @@ from synth.maths.tree_levels import measure_runs
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 GROUPS = 32
+MANY_GROUPS = 64  # of levels without order, there: what is gathered with others is told from none of them
 PREDICTORS = 10
 MANY_PREDICTORS = 40  # of small tables, where looking at more costs little
 FEW_ROWS = 20_000
@@ -57,7 +58,7 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
     deep = small and is_row_a_unit(units)
     limits = Limits(DEEP if deep else DEPTH, max(2 * k, 20), max(k, 2), PENALTY)
     sizes = [variable.codec.size for variable in rows.variables]
-    near = [_coarse(rows, columns, index) for index in range(len(columns))]
+    near = [_coarse(rows, columns, index, MANY_GROUPS if deep else GROUPS) for index in range(len(columns))]
     order = drawing_order(rows.part, [variable.codec for variable in rows.variables])
     most = MANY_PREDICTORS if small else PREDICTORS
     for place, index in enumerate(order):
@@ -119,7 +120,8 @@ def _with_residual(
     found = measure_residual(leaf[some].astype(np.int64), mine, others, rows.units[some], k)
     if found is None:
         return tree
-    named = dict.fromkeys((*tree.columns, *(rows.part.titles[place] for place in found.places)))
+    titles = rows.part.titles
+    named = dict.fromkeys((*tree.columns, *(titles[place] for place in found.places)))
     return replace(tree, columns=tuple(named), data={**tree.data, "residual": found.document()})
 
 
@@ -145,11 +147,11 @@ def _are_leaves(nodes: int, inner: list[int]) -> NDArray[np.bool_]:
     return leaves
 
 
-def _coarse(rows: PartRows, columns: list[NDArray[np.integer]], index: int) -> Coarse:
+def _coarse(rows: PartRows, columns: list[NDArray[np.integer]], index: int, levels: int) -> Coarse:
     codec = rows.variables[index].codec
     codes, weights = columns[index], count_codes(columns[index], codec.size)
     if not (codec.missing and codec.ordered) or codec.size <= GROUPS:
-        return coarsen(codes, weights, codec.ordered, GROUPS)
+        return coarsen(codes, weights, codec.ordered, GROUPS if codec.ordered else levels)
     # missing is the last code, but no neighbour of the highest ones
     known = coarsen(codes, weights[:-1], True, GROUPS - 1)
     return Coarse(codes, np.append(known.of_code, known.count), known.count + 1, True)
@@ -163,7 +165,8 @@ def _statistic(
     chosen: list[int],
     cells: Cells,
 ) -> tuple[Statistic, dict[str, Array]]:
-    title = rows.part.titles[index]
+    titles = rows.part.titles
+    title = titles[index]
     name = f"tree/{rows.part.title}/{title}"
     splits, left = _written(growth.splits, near, chosen)
     arrays: dict[str, Array] = {f"{name}/splits": splits, f"{name}/left": left, f"{name}/cells": _told(cells)}
@@ -171,7 +174,7 @@ def _statistic(
     statistic = Statistic(
         name=name,
         table=rows.part.table,
-        columns=(title, *(rows.part.titles[i] for i in used)),
+        columns=(title, *(titles[i] for i in used)),
         kind="tree",
         support=cells.support,
         unit=rows.coded.forest.node(rows.part.table).root,
