@@ -93,18 +93,27 @@ class Bins:
         return codes
 
     @cached_property
+    def _cells(self) -> tuple[Floats, Floats]:
+        """Where the cells of each bin begin, and how wide they are together.
+
+        A whole cell around each end, so that the ends of a discrete range weigh as much as its inside.
+        """
+        step = float(10.0**-self.decimals)
+        return self.low - step / 2, self.high - self.low + step
+
+    @cached_property
     def _between(self) -> Floats:
         """Where one bin is as near as the next one."""
         return (self.high[:-1] + self.low[1:]) / 2
 
     def decode(self, codes: Codes, uniform: Floats) -> Floats:
         """A number in each code's bin; `uniform` in [0, 1) places it there."""
-        low, high = self.low[codes], self.high[codes]
-        step = float(10.0**-self.decimals)
-        # a whole cell around each end, so that the ends of a discrete range weigh as much as its inside
-        placed = low - step / 2 + uniform * (high - low + step)
-        numbers: Floats = np.clip(np.round(placed, self.decimals) + 0.0, low, high)
-        return numbers
+        first, width = self._cells
+        placed = uniform * width.take(codes)
+        placed += first.take(codes)
+        numbers: Floats = np.round(placed, self.decimals)
+        numbers += 0.0
+        return np.clip(numbers, self.low.take(codes), self.high.take(codes), out=numbers)
 
     def document(self) -> dict[str, Any]:
         """The bins as plain JSON data."""
