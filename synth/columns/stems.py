@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import math
 import re
+import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -148,17 +149,12 @@ class Stems:
         return written, places
 
 
+_SIGNS = str.maketrans(string.digits + string.ascii_uppercase + string.ascii_lowercase, "9" * 10 + "A" * 26 + "a" * 26)
+
+
 def shape_of(tail: str) -> str:
     """The shape of the end of a code."""
-    return "".join(_sign(letter) for letter in tail)
-
-
-def _sign(letter: str) -> str:
-    if letter.isascii() and letter.isdigit():
-        return "9"
-    if letter.isascii() and letter.isalpha():
-        return "A" if letter.isupper() else "a"
-    return letter
+    return tail.translate(_SIGNS)
 
 
 def looks_like_code(text: str) -> bool:

@@ -126,9 +126,9 @@ def _likelihood(counts: Counts, total: Counts) -> Floats:
     return whole
 
 
-def entropy_sum(counts: Counts, most: int) -> float:
-    """The sum of n log n over counts up to `most`."""
-    return float((_terms(counts) if most > _LOOKED_UP else np.take(_table(most.bit_length()), counts)).sum())
+def terms(counts: Counts, most: int) -> Floats:
+    """n log n of counts up to `most`."""
+    return _terms(counts) if most > _LOOKED_UP else np.take(_table(most.bit_length()), counts)
 
 
 def _terms(counts: Counts) -> Floats:

@@ -6,8 +6,20 @@ import numpy as np
 import pytest
 
 from synth.core.seeds import rng
-from synth.maths.association import information, strongest
+from synth.maths.association import informations, strongest
 from synth.maths.tree_growth import coarsen
+
+
+def information(x: np.ndarray, y: np.ndarray, nx: int, ny: int) -> float:
+    return float(informations([(x, nx)], y, ny)[0])
+
+
+def test_several_variables_are_told_as_each_alone() -> None:
+    stream = rng(0, "several")
+    y = stream.integers(3_000, 5)
+    variables = [(np.minimum(y, size - 1) * (stream.uniform(3_000) < 0.5), size) for size in (2, 5, 3)]
+
+    assert informations(variables, y, 5) == pytest.approx([information(x, y, size, 5) for x, size in variables])
 
 
 def test_equal_codes_share_their_entropy_and_a_constant_nothing() -> None:
