@@ -141,14 +141,22 @@ def digits_of(ordered: Ordered) -> Mapping[tuple[str, str], int | None]:
         open_ = [c for c in columns if c.scale is None]
         found |= {(node.name, c.name): c.scale for c in columns if c.scale is not None}
         if open_ and ordered.rows(node.name):
-            names = [ordered.column(node, c.name) for c in open_]
+            first = ordered.frame(node, 0, min(ROWS, ordered.rows(node.name)), [c.name for c in open_]).columns
+            tried = [(c, d) for c in open_ for d in _digits(numpy_of(first[c.name], np.nan))]
+            names = [(ordered.column(node, c.name), 10**d) for c, d in tried]
             tests = ", ".join(
-                f"coalesce(bool_and(abs({n} * {10**d} - round({n} * {10**d})) <= 1e-6 and abs({n}) < 1e12), false)"
-                for n in names
-                for d in range(5)
+                f"coalesce(bool_and(abs({n} * {p} - round({n} * {p})) <= 1e-6 and abs({n}) < 1e12), false)"
+                for n, p in names
             )
-            exact = ordered.one(f"select {tests} from {ordered.name(node)}")
-            for index, column in enumerate(open_):
-                fitting = [d for d in range(5) if exact[5 * index + d]]
-                found[node.name, column.name] = fitting[0] if fitting else None
+            exact = ordered.one(f"select {tests} from {ordered.name(node)}") if tried else ()
+            fitting = {c.name: d for (c, d), yes in reversed([*zip(tried, exact, strict=True)]) if yes}
+            found |= {(node.name, c.name): fitting.get(c.name) for c in open_}
     return found
+
+
+def _digits(numbers: Floats) -> range:
+    """Digits after the point, up to 4, of which the fewest may do for these numbers."""
+    known = numbers[~np.isnan(numbers)]
+    with np.errstate(over="ignore", invalid="ignore"):
+        fitting = [bool((np.abs(known * 10**d - np.rint(known * 10**d)) <= 1e-6).all()) for d in range(5)]
+    return range(fitting.index(True), 5) if True in fitting else range(0)

@@ -19,6 +19,9 @@ def found_presences(ordered: Ordered, node: Node, names: Sequence[str], k: int) 
     """For columns of a table the first one that tells where they are missing, if there is one."""
     if len(names) < 2 or not ordered.rows(node.name):
         return []
+    names = _with_peers(ordered, node, names)
+    if not names:
+        return []
     columns = [ordered.column(node, name) for name in names]
     told = (f"count(*) filter (where {c} is null), {_sums(f'case when {c} is null then row end')}" for c in columns)
     found = ordered.one(f"select count(*), {_sums('row')}, {', '.join(told)} from {ordered.name(node)}")
@@ -37,6 +40,14 @@ def found_presences(ordered: Ordered, node: Node, names: Sequence[str], k: int) 
         for (mine, other, together), persons in zip(pairs, _confirmed(ordered, node, columns, pairs), strict=True)
         if persons >= k
     ]
+
+
+def _with_peers(ordered: Ordered, node: Node, names: Sequence[str]) -> list[str]:
+    """The columns that as many rows miss, or have, as another one: all that needs a closer look."""
+    counts = ", ".join(f"count({ordered.column(node, name)})" for name in names)
+    rows, *there = ordered.one(f"select count(*), {counts} from {ordered.name(node)}")
+    sides = [min(count, rows - count) for count in there]
+    return [name for name, side in zip(names, sides, strict=True) if side and sides.count(side) > 1]
 
 
 def _sums(row: str) -> str:
