@@ -9,6 +9,7 @@ import click
 
 if TYPE_CHECKING:
     from synth.core.dataset import Dataset
+    from synth.core.model import Model
 
 
 @click.command(name="fit")
@@ -79,15 +80,18 @@ def command(
     if as_json:
         click.echo(dumps({"model": str(out), "digest": model.digest, "receipt": dict(model.receipt)}), nl=False)
         return
-    receipt = model.receipt
-    rows = sum(count or 0 for count in receipt["rows"].values())
-    click.echo(f"{out}: {len(model.statistics)} statistics of about {receipt['persons']} persons and {rows} rows")
-    least = receipt["smallest_support"]
-    told = f"every statistic covers at least {least} persons" if least else "no statistic has enough persons behind it"
-    click.echo(f"{told} (asked: {min_persons})")
+    click.echo(_learned(out, model, min_persons))
     if held_out:
         for line in heldout_lines(report):
             click.echo(line)
+
+
+def _learned(out: Path, model: Model, min_persons: int) -> str:
+    receipt = model.receipt
+    rows, least = sum(count or 0 for count in receipt["rows"].values()), receipt["smallest_support"]
+    told = f"every statistic covers at least {least} persons" if least else "no statistic has enough persons behind it"
+    held = f"{len(model.statistics)} statistics of about {receipt['persons']} persons and {rows} rows"
+    return f"{out}: {held}\n{told} (asked: {min_persons})"
 
 
 def _fit_peer(dataset: Dataset, generator: str, out: Path) -> None:

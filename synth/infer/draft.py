@@ -17,6 +17,7 @@ from synth.core.jsontext import dumps
 from synth.core.progress import track
 from synth.infer.facts import Facts, gathered
 from synth.infer.found import Found, find_tables
+from synth.infer.known import known_primary_keys, snds_names, with_known
 from synth.infer.names import is_amount, is_code, is_identifier, speaks_of
 from synth.infer.person import EACH_ROW, doubts, guess_order, guess_person, numbered, rows_are_persons
 from synth.infer.primary import primary_keys
@@ -125,7 +126,8 @@ def _agreed(tables: Sequence[Table]) -> list[Table]:
 
 
 def _keyed(catalog: Catalog, facts: Facts) -> Catalog:
-    primary = primary_keys(catalog, facts)
+    primary = primary_keys(catalog, facts) | known_primary_keys(catalog, facts)
+    names = snds_names(catalog)
     foreign = foreign_keys(catalog, primary, facts)
     tables = []
     for table in catalog.tables:
@@ -135,14 +137,18 @@ def _keyed(catalog: Catalog, facts: Facts) -> Catalog:
             replace(column, nullable=not (column.name in named and facts.complete(table.name, column.name)))
             for column in table.columns
         )
-        tables.append(replace(table, columns=columns, primary_key=primary[table.name], foreign_keys=keys))
+        keyed = replace(table, columns=columns, primary_key=primary[table.name], foreign_keys=keys)
+        tables.append(with_known(keyed, names))
     return replace(catalog, tables=tuple(tables))
 
 
 def _finished(table: Table, catalog: Catalog, facts: Facts) -> Table:
     """The table with roles and order."""
     columns = tuple(replace(column, role=_role(column, table, catalog.person, facts)) for column in table.columns)
-    return replace(table, columns=columns, order_by=guess_order(table, person_paths(catalog)))
+    known = table.order_by or table.name in snds_names(catalog)
+    return replace(
+        table, columns=columns, order_by=table.order_by if known else guess_order(table, person_paths(catalog))
+    )
 
 
 def _role(column: Column, table: Table, person: Person | None, facts: Facts) -> Role:

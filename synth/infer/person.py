@@ -9,6 +9,7 @@ from dataclasses import replace
 from synth.core.catalog import Catalog, Column, Person, Table
 from synth.core.joins import PersonPath, person_paths
 from synth.infer.facts import Facts
+from synth.infer.known import snds_names
 from synth.infer.names import is_identifier, is_person, is_sequence, time_rank
 from synth.io.row_numbers import ROW_NUMBER
 
@@ -82,7 +83,7 @@ def doubts(catalog: Catalog, facts: Facts) -> list[str]:
         and is_person(name)
         and facts.of(table.name, name).distinct < facts.rows[table.name]
     ]
-    if others:
+    if others and table.name not in snds_names(catalog):
         said.append(
             f"{table.name} has several rows of the same {others[0]}: if that is the person, make a table with one row "
             "each and name it in `synth:person`"

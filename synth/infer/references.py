@@ -7,14 +7,16 @@ identifiers included in a key are taken at their word.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from synth.core.catalog import Catalog, Column, ForeignKey, Table
 from synth.core.dataset import arrow_type
 from synth.infer.facts import Facts
+from synth.infer.known import known_references, snds_names
 from synth.infer.names import akin, folded, home_rank, is_generic, is_identifier, is_row_number, speaks_of
 
+_KNOWN = 9  # evidence of a reference that needs no guess
 _MANY = 30  # distinct values whose inclusion in a sparse key is no accident
 
 
@@ -28,10 +30,14 @@ class Candidate:
 
 
 def foreign_keys(catalog: Catalog, primary: dict[str, tuple[str, ...]], facts: Facts) -> dict[str, list[ForeignKey]]:
-    """The foreign keys guessed for each table, without a cycle between tables."""
-    candidates = [*_composites(catalog, primary, facts), *_singles(catalog, primary, facts)]
+    """The foreign keys guessed for each table, without a cycle between tables; those that are known first."""
+    known = [Candidate(table, key, _KNOWN) for table, key in known_references(catalog, facts)]
+    candidates = [*known, *_composites(catalog, primary, facts), *_singles(catalog, primary, facts)]
     chosen: dict[str, list[ForeignKey]] = {table.name: [] for table in catalog.tables}
+    names = snds_names(catalog)
     for candidate in sorted(candidates, key=lambda one: -one.evidence):
+        if _of_other_years(names, candidate):
+            continue
         held = chosen[candidate.table]
         taken = any(key.columns == candidate.key.columns for key in held)
         if taken or _reaches(chosen, candidate.key.target, candidate.table):
@@ -42,6 +48,12 @@ def foreign_keys(catalog: Catalog, primary: dict[str, tuple[str, ...]], facts: F
     for table in catalog.tables:
         chosen[table.name].sort(key=lambda key: [table.column_names.index(name) for name in key.columns])
     return chosen
+
+
+def _of_other_years(names: Mapping[str, tuple[str, int | None]], candidate: Candidate) -> bool:
+    """Whether both tables are of the SNDS, of different years: numbers of stays begin anew each year."""
+    one, other = (names.get(name, ("", None))[1] for name in (candidate.table, candidate.key.target))
+    return one is not None and other is not None and one != other
 
 
 def _reaches(chosen: dict[str, list[ForeignKey]], start: str, end: str) -> bool:

@@ -328,3 +328,23 @@ def test_a_quantity_of_few_values_is_no_code(tmp_path: Path) -> None:
     _table(tmp_path, "lines", {"line_id": list("abcdef"), "qte": list("123123"), "kind": list("123123")})
     catalog, _ = infer_catalog(tmp_path)
     assert [catalog.table("lines").column(name).role for name in ("qte", "kind")] == ["number", "code"]
+
+
+def test_tables_of_the_snds_are_tied_as_they_are_known_to_be(tmp_path: Path) -> None:
+    people = [f"P{i:03d}" for i in range(40)]
+    _table(tmp_path, "IR_BEN_R", {"BEN_NIR_PSA": people, "BEN_RNG_GEM": ["1"] * 40, "BEN_SEX_COD": ["1", "2"] * 20})
+    numbers = [str(i) for i in range(40)]
+    stays = {"ETA_NUM": ["010000001"] * 40, "RSA_NUM": numbers, "NIR_ANO_17": people[:20] * 2}
+    _table(tmp_path, "T_MCO22C", {**stays, "EXE_SOI_DTD": ["2022-01-01", "2022-02-01"] * 20})
+    _table(tmp_path, "T_MCO22D", {"ETA_NUM": ["010000001"] * 80, "RSA_NUM": numbers * 2, "ASS_DGN": ["I10"] * 80})
+    _table(tmp_path, "T_MCO21C", {**stays, "EXE_SOI_DTD": ["2021-01-01", "2021-02-01"] * 20})
+    catalog, notes = infer_catalog(tmp_path)
+    assert catalog.person is not None and catalog.person.table == "IR_BEN_R"
+    for year in ("21", "22"):
+        table = catalog.table(f"T_MCO{year}C")
+        assert table.primary_key == ("ETA_NUM", "RSA_NUM")
+        assert _keys(catalog)[table.name] == {(("NIR_ANO_17",), "IR_BEN_R", ("BEN_NIR_PSA",))}
+        assert table.extra["synth:logical"] == [["NIR_ANO_17"]]
+    assert {target for _, target, _ in _keys(catalog)["T_MCO22D"]} == {"T_MCO22C"}
+    assert not any("lead to no person" in note for note in notes)
+    assert list(integrity_faults(open_dataset(tmp_path, catalog))) == []

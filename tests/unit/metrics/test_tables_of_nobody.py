@@ -1,4 +1,4 @@
-"""SNDS tables that a catalog does not tie to persons are left out of what is known of the SNDS, and refused if declared."""
+"""SNDS tables that a catalog does not tie to persons: passed over where known of the SNDS, refused where declared."""
 
 from __future__ import annotations
 
