@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 import pyarrow as pa
@@ -38,6 +39,7 @@ Flags = NDArray[np.bool_]
 Rule = TableRule | Order
 TRIES = 20
 TRIES_TOGETHER = 5  # where all the rows of a parent are drawn again, and another of them may break a rule then
+_SQUEEZED = 3  # rounds of moving the bounds of a quantity that cannot meet all of them
 TRIES_FOUND = 2  # for what was found and not declared: moving a few to the bound costs less than it gains
 
 
@@ -122,6 +124,7 @@ def _mended(
             if rows.any():
                 mended[index] += _mend(plan, drawn, made, rules[index], *where)
         settle(plan, drawn, made)
+    _squeeze(plan, drawn, made, [rule for rule in rules if isinstance(rule, Order)])
     left = [int(rows.sum()) for rows in _broken(plan, drawn, made, rules)]
     counted = zip(rules, redrawn, mended, left, strict=True)
     return [
@@ -129,6 +132,24 @@ def _mended(
         for rule, *counts in counted
         if counts[-1] or not isinstance(rule, Order)
     ]
+
+
+def _squeeze(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], orders: Sequence[Order]) -> None:
+    """Where what a quantity may not be below is above what it may not be above: move these bounds instead of it."""
+    for _ in range(_SQUEEZED):
+        found = [(order, rows) for order in orders if (rows := _breaking(drawn, made, order)).any()]
+        if not found:
+            return
+        for order, rows in found:
+            if order.above is not None or order.other in drawn.fixed:
+                _move_to_bound(drawn, order, rows, _bound(drawn, made, order))
+                continue
+            sign: Literal["<=", ">="] = "<=" if order.sign == ">=" else ">="
+            turned = replace(order, column=order.other, other=order.column, sign=sign)
+            rows = _breaking(drawn, made, turned)
+            _move_to_bound(drawn, turned, rows, _bound(drawn, made, turned))
+            _let_go(plan, drawn, turned.column, rows)
+        settle(plan, drawn, made)
 
 
 def _drawn_again(rule: Rule, attempt: int, together: bool) -> bool:

@@ -132,3 +132,18 @@ def test_what_rows_below_add_up_to_breaks_no_rule_of_the_row_above() -> None:
     made = sampled(model, 500).read("visit").to_pylist()
     assert any(item.kind == "relation" and "sum(line, fee)" in item.data["rule"] for item in model.statistics)
     assert all(row["paid"] >= row["total"] for row in made)
+
+
+def test_bounds_that_have_crossed_are_moved_where_nothing_fits_between() -> None:
+    first, last = whole("first", 500), whole("last", 500)
+    first, last = ([min(a, b) for a, b in zip(first, last, strict=True)],
+                   [max(a, b) for a, b in zip(first, last, strict=True)])  # fmt: skip
+    middle = [a + (b - a) * c // 10 for a, b, c in zip(first, last, whole("middle", 11), strict=True)]
+    columns = tuple(Column(name, "integer", "number", False) for name in ("first", "last", "middle"))
+    fared: dict[str, dict[str, dict[str, int]]] = {}
+    model = fit(one_table(columns, {"first": first, "last": last, "middle": middle}), "independent")
+    rows = [row for _, batch in sample(model, 2_000, 1, fared=fared) for row in batch.to_pylist()]
+
+    assert orders(model) == {"middle >= first", "middle <= last"}
+    assert all(row["first"] <= row["middle"] <= row["last"] for row in rows)
+    assert not fared
