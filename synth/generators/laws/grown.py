@@ -18,6 +18,7 @@ from synth.generators.laws.order import drawing_order
 from synth.generators.laws.part_law import PartLaw
 from synth.generators.laws.residuals import Residual, residual_from
 from synth.maths.kernels import Lots, Walk, draw, leaves, walk_of
+from synth.maths.raking import raked
 from synth.maths.tree_leaves import Cells, cumulated, filled
 from synth.maths.tree_levels import refined
 
@@ -180,9 +181,11 @@ def _tree(model: Model, name: str, law: PartLaw, index: int) -> Tree | None:
 def _leaf_table(model: Model, name: str, parents: Codes, leaves: list[int], shares: Floats) -> Floats:
     """The rows of each code in each leaf of a tree (leaves x codes)."""
     cells = _cells(model.arrays[f"{name}/cells"])
-    table = filled(cells, parents, leaves, shares, model.arrays.get(f"{name}/rows"))
-    if f"{name}/runs" in model.arrays:
+    rows = model.arrays.get(f"{name}/rows")
+    table = filled(cells, parents, leaves, shares, rows)
+    if f"{name}/runs" in model.arrays and rows is not None:
         table = refined(table, parents, leaves, cells, _cells(model.arrays[f"{name}/runs"]), shares)
+        table = raked(table, rows.astype(np.float64), shares * float(rows.sum()))
     return table
 
 

@@ -33,7 +33,7 @@ from synth.maths.tree_levels import measure_runs
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
 GROUPS = 32
-MANY_GROUPS = 64  # of levels without order, there: what is gathered with others is told from none of them
+MANY_GROUPS = 64  # of levels without order in small tables: those gathered with others are told from none of them
 PREDICTORS = 10
 MANY_PREDICTORS = 40  # of small tables, where looking at more costs little
 FEW_ROWS = 20_000
