@@ -59,7 +59,7 @@ def settle(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn]) -> None:
         if each.target in drawn.fixed:
             put_cells(drawn, drawn.node.table.column(each.target), drawn.fixed[each.target])
         elif isinstance(each, Dependency):
-            _look_up(drawn, each)
+            _look_up(plan, drawn, each)
         elif all(below in made for below in each.formula.tables_below()):
             _compute(plan, drawn, made, each)
         elif each.mode == "always" and each.target not in drawn.cells:
@@ -74,13 +74,18 @@ def settle_upwards(plan: Blueprint, made: Mapping[str, Drawn]) -> None:
             settle(plan, drawn, made)
 
 
-def _look_up(drawn: Drawn, each: Dependency) -> None:
-    """A column given by the code in another one, where it is a code that is known."""
+def _look_up(plan: Blueprint, drawn: Drawn, each: Dependency) -> None:
+    """A column given by the code in another one, where it is a code that is known and no presence speaks against it."""
     source = drawn.cells[each.source].cast(pa.string())
     place = pc.index_in(source, pa.array(list(each.pairs), type=pa.string()))
     values = pa.array(list(each.pairs.values()), type=pa.string()).take(place)
     column = drawn.node.table.column(each.target)
     known = place.is_valid() if column.nullable else pc.and_(place.is_valid(), values.is_valid())
+    for one in plan.relations.presences:
+        pair = {one.column, one.other} - {each.target}
+        if one.table == each.table and len(pair) == 1 and pair <= set(drawn.cells):
+            there = drawn.cells[pair.pop()].is_valid()
+            known = pc.and_(known, pc.equal(values.is_valid(), there if one.together else pc.invert(there)))
     put_cells(drawn, column, pc.if_else(known, values.cast(arrow_type(column)), drawn.cells[each.target]))
 
 

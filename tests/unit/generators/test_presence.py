@@ -89,3 +89,14 @@ def test_what_fewer_than_k_persons_show_is_not_told() -> None:
 
 def test_it_is_found_again_when_the_model_is_recounted() -> None:
     assert list(recount(real(), learned("trees")))
+
+
+def test_no_code_that_gives_a_cell_makes_it_otherwise() -> None:
+    rows = cells()
+    groups = ["new" if years is None and place % 3 else "old" if years is not None and place % 2 else "any"
+              for place, years in enumerate(rows["years"])]  # fmt: skip
+    model = fit(real({"group": groups}), "independent")
+    made = sampled(model, 1_000).read("p").to_pylist()
+
+    assert any(item.kind == "dependency" and "group" in item.columns for item in model.statistics)
+    assert all((row["days"] is None) != (row["years"] is None) for row in made)
