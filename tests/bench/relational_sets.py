@@ -125,13 +125,18 @@ SETS: dict[str, Callable[[Path], Dataset]] = {
 
 
 def half(tables: Tables, number: int) -> Tables:
-    """Half of the persons, drawn by chance, with all that belongs to them and the rows of other trees they refer to."""
+    """Half of the persons, drawn by chance."""
+    assert tables.catalog.person is not None
+    persons = tables.arrow[tables.catalog.person.table].num_rows
+    order = np.random.default_rng(7).permutation(persons)
+    return some(tables, order[: persons // 2] if number == 0 else order[persons // 2 :])
+
+
+def some(tables: Tables, persons: Rows) -> Tables:
+    """Some of the persons, by their rows, with all that belongs to them and the rows of other trees they refer to."""
     assert tables.catalog.person is not None
     root = tables.catalog.person.table
-    persons = tables.arrow[root].num_rows
-    order = np.random.default_rng(7).permutation(persons)
-    chosen = {root: np.sort(order[: persons // 2] if number == 0 else order[persons // 2 :])}
-    kept = _rows(tables, root, np.isin(np.arange(persons), chosen[root]))
+    kept = _rows(tables, root, np.isin(np.arange(tables.arrow[root].num_rows), persons))
     for other in reversed([name for name in tables.forest.roots if name != root]):
         used = np.zeros(tables.arrow[other].num_rows, dtype=bool)
         for (table, key), rows in tables.keys.items():
