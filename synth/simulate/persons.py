@@ -137,8 +137,8 @@ def _families(
 def whole_families(holder: NDArray[np.int64], wanted: int) -> NDArray[np.bool_]:
     """Which persons are taken when `wanted` are asked for: the families of the first insured persons, no one apart.
 
-    `holder` is the index of each person's insured person. A family too large for what is left gives way to the next that
-    fits: persons alone, of whom there are many, fill what is left. Of more than half, those to leave out are chosen so.
+    `holder` is the index of each person's insured person. A family too large for what is left gives way to the next
+    that fits: persons alone, of whom there are many, fill it. Of more than half, those to leave out are chosen so.
     """
     sizes = np.bincount(holder, minlength=len(holder))
     heads = np.flatnonzero(sizes)
