@@ -25,7 +25,7 @@ from synth.core.files import atomic_file
 from synth.core.jsontext import canonical, dumps
 from synth.core.zipfile_plain import write_zip
 
-FORMAT = "synth-model/2"
+FORMAT = "synth-model/3"
 Array = NDArray[Any]
 
 

@@ -90,7 +90,7 @@ def _law(model: Model, part: Part, codecs: Mapping[Name, Codec], documents: Mapp
 
 
 def _margin(model: Model, name: str, documents: Mapping[str, Mapping[str, Any]]) -> Margin:
-    return Margin(model.arrays[name], documents[name]["backed_off"], 0)
+    return Margin(model.arrays[name], documents[name]["backed_off"], 0, documents[name]["rows"])
 
 
 def _links(forest: Forest, table: str, documents: list[dict[str, Any]]) -> tuple[Link, ...]:

@@ -197,15 +197,16 @@ def _pooled_counts(model: Model, coded: Coded, k: int) -> Iterator[Recounted]:
 
 
 def _margin_counts(model: Model, rows: PartRows, k: int) -> Iterator[Recounted]:
-    """Counts of margins, and the rows backed off together."""
+    """Counts of margins, the rows backed off together, and all rows of the part."""
     for index, variable in enumerate(rows.variables):
         name = f"margin/{rows.part.title}/{variable.title}"
         if name not in model.arrays:  # a generator may have no use for the margins of what it is given
             continue
         counts, codes = model.arrays[name], rows.column(index)
         yield from _counts(name, counts, codes, rows.units, k)
-        told = int(model.find(name).data["backed_off"])
-        if told:
+        data = model.find(name).data
+        yield Recounted(name, int(data["rows"]), int(rounded_alone(len(codes), k)), len(np.unique(rows.units)))
+        if told := int(data["backed_off"]):
             lost = counts[codes] == 0
             yield Recounted(name, told, int(rounded_alone(lost.sum(), k)), len(np.unique(rows.units[lost])))
 

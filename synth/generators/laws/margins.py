@@ -2,7 +2,8 @@
 
 A code that fewer than k persons have in the part keeps no count of its own there; the rows of all such codes together
 are shared out as they are in the whole table, if k persons stand behind them together, and forgotten otherwise. Counts
-are rounded (see `synth.core.counts`).
+are rounded (see `synth.core.counts`), and codes that few persons have, such as the shortest runs of a quantity, may all
+be rounded the same way: the rows of the part, told too, put that right.
 """
 
 from __future__ import annotations
@@ -24,21 +25,35 @@ Codes = NDArray[np.int64]
 
 @dataclass(frozen=True)
 class Margin:
-    """Rows of each code (0 where suppressed), rows backed off, and the smallest number of persons behind a count."""
+    """Rows of each code (0 where suppressed), rows backed off, the smallest number of persons behind a count, and the
+    rows of the part."""
 
     rows: Codes
     backed_off: int
     support: int
+    total: int
 
     def shares(self, pooled: Codes) -> Floats:
         """Shares of the codes, the backed-off rows spread as in the whole table (`pooled` rows)."""
         spread = np.where(self.rows == 0, pooled, 0).astype(np.float64)
         total = spread.sum()
-        rows = self.rows + (self.backed_off * spread / total if total > 0 else 0.0)
+        rows = self._unbiased() + (self.backed_off * spread / total if total > 0 else 0.0)
         if rows.sum() <= 0:
             rows = pooled.astype(np.float64)
         shares: Floats = rows / max(rows.sum(), 1.0)
         return shares
+
+    def _unbiased(self) -> Floats:
+        """Rows of each code, less what rounding added to all of them together: as much of each, for it is as uncertain.
+
+        What rounding cannot explain, such as rows that were forgotten, is left as it is.
+        """
+        told = self.rows > 0
+        if not told.any():
+            return self.rows.astype(np.float64)
+        added = (self.rows.sum() + self.backed_off - self.total) / int(told.sum())
+        by_rounding = 2 * abs(added) <= self.rows[told].min()
+        return np.where(told & by_rounding, self.rows - added, self.rows)
 
 
 Margins = Mapping[int, Margin]
@@ -62,7 +77,7 @@ def _margin(codes: NDArray[np.integer], units: Codes, size: int, k: int) -> Marg
     counts = rounded(np.where(kept, counted, 0), k)
     supports = [*holders[kept].tolist(), *([persons] if persons >= k else [])]
     backed_off = int(rounded_alone(counted[lost].sum(), k)) if persons >= k else 0
-    return Margin(counts, backed_off, min(supports, default=0))
+    return Margin(counts, backed_off, min(supports, default=0), int(rounded_alone(len(codes), k)))
 
 
 def margin_statistics(rows: PartRows, margins: Margins) -> tuple[list[Statistic], dict[str, Array]]:
@@ -81,7 +96,7 @@ def margin_statistics(rows: PartRows, margins: Margins) -> tuple[list[Statistic]
                 support=margin.support,
                 unit=rows.coded.forest.node(rows.part.table).root,
                 cells=int((margin.rows > 0).sum()),
-                data={"backed_off": margin.backed_off},
+                data={"backed_off": margin.backed_off, "rows": margin.total},
                 arrays=(name,),
             )
         )
