@@ -205,7 +205,8 @@ def _margin_counts(model: Model, rows: PartRows, k: int) -> Iterator[Recounted]:
         counts, codes = model.arrays[name], rows.column(index)
         yield from _counts(name, counts, codes, rows.units, k)
         data = model.find(name).data
-        yield Recounted(name, int(data["rows"]), int(rounded_alone(len(codes), k)), len(np.unique(rows.units)))
+        if told := int(data["rows"]):
+            yield Recounted(name, told, int(rounded_alone(len(codes), k)), len(np.unique(rows.units)))
         if told := int(data["backed_off"]):
             lost = counts[codes] == 0
             yield Recounted(name, told, int(rounded_alone(lost.sum(), k)), len(np.unique(rows.units[lost])))

@@ -26,7 +26,7 @@ Codes = NDArray[np.int64]
 @dataclass(frozen=True)
 class Margin:
     """Rows of each code (0 where suppressed), rows backed off, the smallest number of persons behind a count, and the
-    rows of the part."""
+    rows of the part (0 where fewer than k persons have any)."""
 
     rows: Codes
     backed_off: int
@@ -49,7 +49,7 @@ class Margin:
         What rounding cannot explain, such as rows that were forgotten, is left as it is.
         """
         told = self.rows > 0
-        if not told.any():
+        if not told.any() or not self.total:
             return self.rows.astype(np.float64)
         added = (self.rows.sum() + self.backed_off - self.total) / int(told.sum())
         by_rounding = 2 * abs(added) <= self.rows[told].min()
@@ -62,11 +62,12 @@ Margins = Mapping[int, Margin]
 def measure_margins(rows: PartRows, k: int, context: bool) -> Margins:
     """The margin of every own variable of a part, and of the context too if asked, by place among the variables."""
     units = rows.units
+    total = int(rounded_alone(len(units), k)) if count_units(units) >= k else 0
     asked = range(0 if context else rows.contexts, len(rows.variables))
-    return {index: _margin(rows.compact(index), units, rows.variables[index].codec.size, k) for index in asked}
+    return {index: _margin(rows.compact(index), units, rows.variables[index].codec.size, k, total) for index in asked}
 
 
-def _margin(codes: NDArray[np.integer], units: Codes, size: int, k: int) -> Margin:
+def _margin(codes: NDArray[np.integer], units: Codes, size: int, k: int, total: int) -> Margin:
     counted = count_codes(codes, size)
     holders = counted if is_row_a_unit(units) else np.zeros(size, dtype=np.int64)
     for block in unit_blocks(units) if holders is not counted else ():
@@ -77,7 +78,7 @@ def _margin(codes: NDArray[np.integer], units: Codes, size: int, k: int) -> Marg
     counts = rounded(np.where(kept, counted, 0), k)
     supports = [*holders[kept].tolist(), *([persons] if persons >= k else [])]
     backed_off = int(rounded_alone(counted[lost].sum(), k)) if persons >= k else 0
-    return Margin(counts, backed_off, min(supports, default=0), int(rounded_alone(len(codes), k)))
+    return Margin(counts, backed_off, min(supports, default=0), total)
 
 
 def margin_statistics(rows: PartRows, margins: Margins) -> tuple[list[Statistic], dict[str, Array]]:
