@@ -13,7 +13,7 @@ from synth.core.catalog import Column
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
 from synth.generators.features.feature import Base
-from synth.generators.features.textdates import as_date, text_dates
+from synth.generators.features.textdates import as_date, parsed, text_dates
 
 # Counting from another date must narrow the spread this much, or the date is learned as it is
 _WORTH = 0.6
@@ -26,7 +26,7 @@ _ROWS = 1_000_000  # enough for quartiles, which hold every value in memory
 def anchors(ordered: Ordered, node: Node, columns: list[Column], forms: Mapping[str, str]) -> dict[str, Base]:
     """The base of each date among `columns` that has one; a base always comes before what is counted from it.
 
-    `forms` tells how dates are written in columns of texts.
+    `forms` tells how dates are written in columns of texts or numbers.
     """
     typed = [as_date(column, forms.get(column.name)) for column in columns]
     dates = sorted((c for c in typed if _is_date(c)), key=lambda c: (c.name not in node.table.order_by[:1],))
@@ -104,7 +104,7 @@ def _spreads(
 
 
 def _seconds(column: str, form: str | None) -> str:
-    return f"epoch({column})" if form is None else f"epoch(strptime({column}, '{form}'))"
+    return f"epoch({column if form is None else parsed(column, form)})"
 
 
 def _parent(node: Node) -> str:

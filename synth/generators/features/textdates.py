@@ -1,7 +1,7 @@
-"""Dates written as text: the hospital tables of the SNDS hold 14032022 where others hold a date.
+"""Dates written as text or as whole numbers: hospital tables of the SNDS hold 14032022, banks 930131, for a date.
 
-A text column is taken for dates (or years) when every cell of it is one, written in the same way. It is then learned
-like any date, counted from other dates, and written back as it was.
+A column is taken for dates (or years) when every cell of it is one, written in the same way. It is then learned like
+any date, counted from other dates, and written back as it was.
 """
 
 from __future__ import annotations
@@ -18,30 +18,45 @@ from synth.engines.forest import Node
 from synth.engines.local import Ordered
 
 FORMATS = ("%d%m%Y", "%Y%m%d", "%d/%m/%Y", "%Y-%m-%d", "%Y")
+# Formats of whole numbers, marked so, and their digits: 19930131 or 930131, and 101 for the first of January 2000
+NUMBERED = {"#%Y%m%d": 8, "#%y%m%d": 6}
+_LEAST = {"#%Y%m%d": 10_000_101, "#%y%m%d": 101}  # below it, zeros would stand for the century
 # Four digits are a year only among these years, or where a sentinel stands; else they are a code
 _YEARS = "between '1850' and '2100' or {name} in ('0001', '1600')"
 _GLANCE = 2_000
 _DATED = frozenset("0123456789/-")  # what dates are written with
-_DISTINCT = 32  # so few distinct texts are levels, whatever they look like
+_DISTINCT = 32  # so few distinct values are levels, whatever they look like
 
 
 def text_dates(ordered: Ordered, node: Node, columns: Iterable[Column]) -> dict[str, str]:
-    """The format of each text column whose cells all are dates in that format."""
-    texts = [c.name for c in columns if c.type == "string" and not c.categories]
-    for name in texts:
-        if (node.name, name) not in ordered.forms:
-            ordered.forms[node.name, name] = _form(ordered, node, name)
-    forms = {name: ordered.forms[node.name, name] for name in texts}
+    """The format of each column of texts or whole numbers whose cells all are dates in that format."""
+    asked = {column.name: _formats(column) for column in columns}
+    for name, formats in asked.items():
+        if formats and (node.name, name) not in ordered.forms:
+            ordered.forms[node.name, name] = _form(ordered, node, name, formats)
+    forms = {name: ordered.forms[node.name, name] for name, formats in asked.items() if formats}
     return {name: form for name, form in forms.items() if form is not None}
 
 
-def _form(ordered: Ordered, node: Node, column: str) -> str | None:
-    """The format of one text column; its first rows tell most columns that hold no dates."""
+def _formats(column: Column) -> tuple[str, ...]:
+    """The formats that the dates of a column may have: none where it is something else."""
+    if column.categories:
+        return ()
+    if column.type == "integer" and column.role != "key":
+        return tuple(NUMBERED)
+    return FORMATS if column.type == "string" else ()
+
+
+def _form(ordered: Ordered, node: Node, column: str, forms: tuple[str, ...]) -> str | None:
+    """The format of one column; its first rows tell most columns that hold no dates."""
     first = to_texts(ordered.frame(node, 0, min(_GLANCE, ordered.rows(node.name)), (column,)).columns[column])
-    if not all(_DATED.issuperset(text) for text in first.dictionary_encode().dictionary.to_pylist()):
+    glanced = first.dictionary_encode().dictionary.to_pylist()
+    if not all(_DATED.issuperset(text) for text in glanced):
+        return None
+    forms = tuple(form for form in forms if form not in NUMBERED or all(_may_be(text, form) for text in glanced))
+    if not forms:
         return None
     name = ordered.column(node, column)
-    forms: tuple[str, ...] = FORMATS
     for some in (f"where row < {_GLANCE}", ""):
         fitting = ", ".join(f"count(*) filter (where {_written(name, form)})" for form in forms)
         told = f"select distinct {name} from {ordered.name(node)} {some}"
@@ -52,22 +67,54 @@ def _form(ordered: Ordered, node: Node, column: str) -> str | None:
     return forms[0] if distinct > _DISTINCT else None
 
 
+def _may_be(text: str, form: str) -> bool:
+    """Whether a whole number has the digits of a month and of a day where the format has them."""
+    padded = text.zfill(NUMBERED[form])
+    if len(text) < len(str(_LEAST[form])):
+        return False
+    return len(padded) == NUMBERED[form] and "01" <= padded[-4:-2] <= "12" and "01" <= padded[-2:] <= "31"
+
+
 def _written(name: str, form: str) -> str:
     """SQL that tells whether a text is a date in this format."""
-    same = f"strftime(try_strptime({name}, '{form}'), '{form}') = {name}"
+    text, plain = text_of(name, form), _plain(form)
+    same = f"strftime(try_strptime({text}, '{plain}'), '{plain}') = {text}"
+    if form in NUMBERED:
+        return f"{name} >= {_LEAST[form]} and {same}"
     return f"{same} and ({name} {_YEARS.format(name=name)})" if form == "%Y" else same
 
 
+def text_of(name: str, form: str) -> str:
+    """SQL for the text of a cell in this format."""
+    return f"printf('%0{NUMBERED[form]}d', {name})" if form in NUMBERED else name
+
+
+def parsed(name: str, form: str) -> str:
+    """SQL for the moment that a cell in this format is."""
+    return f"strptime({text_of(name, form)}, '{_plain(form)}')"
+
+
+def _plain(form: str) -> str:
+    return form.removeprefix("#")
+
+
 def as_date(column: Column, form: str | None) -> Column:
-    """The column as the date it is, where its cells are texts in format `form`."""
+    """The column as the date it is, where its cells are written in format `form`."""
     return column if form is None else replace(column, type="date", role="date", minimum=None, maximum=None)
 
 
 def read_dates(cells: pa.ChunkedArray | pa.Array, form: str | None) -> pa.ChunkedArray | pa.Array:
-    """Texts as dates."""
-    return cells if form is None else pc.cast(pc.strptime(cells, format=form, unit="s"), pa.date32())
+    """Texts or whole numbers as dates."""
+    if form is None:
+        return cells
+    if form in NUMBERED:
+        cells = pc.utf8_lpad(pc.cast(cells, pa.string()), width=NUMBERED[form], padding="0")
+    return pc.cast(pc.strptime(cells, format=_plain(form), unit="s"), pa.date32())
 
 
 def write_dates(cells: pa.Array, form: str | None) -> pa.Array:
-    """Dates as texts."""
-    return cells if form is None else pc.strftime(cells, format=form)
+    """Dates as texts, or as whole numbers."""
+    if form is None:
+        return cells
+    texts = pc.strftime(cells, format=_plain(form))
+    return pc.cast(texts, pa.int64()) if form in NUMBERED else texts

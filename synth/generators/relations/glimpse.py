@@ -16,7 +16,7 @@ from synth.core.ruletext import parse_formula, quoted
 from synth.engines.expressions import Decimals, Question, as_number, as_text
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
-from synth.generators.features.textdates import text_dates
+from synth.generators.features.textdates import NUMBERED, text_dates
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -111,7 +111,7 @@ def _seen(
     found = []
     for column, text, cells in zip(columns, written, fetch(ordered, node, written, decimals, step, False), strict=True):
         date = text if column.type in ("date", "datetime") else None
-        if column.name in forms and forms[column.name] != "%Y":
+        if column.name in forms and forms[column.name] not in ("%Y", *NUMBERED):
             date = f"date({text}, '{forms[column.name]}')"
         values = to_floats(numbers[text]) if text in numbers else None
         found.append(Seen(column, text, to_codes(cells, vocabulary), values, date, owner is node))

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pytest
 
-from synth.core.catalog import Catalog, Column, Person, Table
+from synth.core.catalog import Catalog, Column, Person, Role, Table
 from synth.generators import fit
 from tests.unit.generators.clinic import dataset_of, sampled
 from tests.unit.generators.small import KEY, drawn, persons_with
@@ -58,3 +58,40 @@ def test_codes_of_four_digits_stay_codes() -> None:
     model = fit(persons_with(TEXT, [str(1100 + 37 * (index % 60)) for index in range(900)]))
 
     assert "form" not in model.plan["features"]["p"][0]
+
+
+@pytest.mark.parametrize("form", ["%Y%m%d", "%y%m%d"])
+@pytest.mark.parametrize("role", ["number", "code"])
+def test_dates_written_as_whole_numbers_stay_dates(form: str, role: Role) -> None:
+    days = [dt.date(1999, 6, 1) + dt.timedelta(days=index % 500) for index in range(900)]  # some years begin with a 0
+    cells = [None if index % 9 == 0 else int(day.strftime(form)) for index, day in enumerate(days)]
+    made = drawn(persons_with(Column("day", "integer", role), cells)).read("p")["day"].to_pylist()
+
+    width = len(dt.date(1999, 6, 1).strftime(form))
+    found = [dt.datetime.strptime(str(number).zfill(width), form).date() for number in made if number is not None]
+    assert len(set(found)) > 100
+    assert min(days) <= min(found)
+    assert max(found) <= max(days)
+    assert 0.05 < (len(made) - len(found)) / len(made) < 0.2
+
+
+@pytest.mark.parametrize("odd", [19990631, 0, -19990601, 199906011])
+def test_a_single_number_that_is_no_date_makes_numbers_of_all(odd: int) -> None:
+    cells = [odd, *(int(day.strftime("%Y%m%d")) for day in DAYS)]
+    model = fit(persons_with(Column("day", "integer", "number"), cells))
+
+    assert "form" not in model.plan["features"]["p"][0]
+
+
+def test_a_numbered_date_keeps_its_distance_from_a_real_one() -> None:
+    day, number = Column("entry", "date", "date", False), Column("leaving", "integer", "number", False)
+    catalog = Catalog((Table("p", (KEY, day, number), ("id",)),), Person("p", ("id",)))
+    leaving = [int((entry + dt.timedelta(days=index % 3)).strftime("%y%m%d")) for index, entry in enumerate(DAYS)]
+    ids = [f"k{index}" for index in range(len(DAYS))]
+    made = sampled(fit(dataset_of(catalog, {"p": {"id": ids, "entry": DAYS, "leaving": leaving}})), 300).read("p")
+
+    stays = [
+        (dt.datetime.strptime(str(number), "%y%m%d").date() - entry).days
+        for number, entry in zip(made["leaving"].to_pylist(), made["entry"].to_pylist(), strict=True)
+    ]
+    assert set(stays) == {0, 1, 2}
