@@ -36,22 +36,32 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000, help="persons learned from, and as many of the control")
     parser.add_argument("--attacks", type=int, default=500, help="attacks of each kind")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of the attacks, over which figures are means")
+    parser.add_argument(
+        "--splits", type=int, default=1, help="ways to divide persons, averaged over too"
+    )
     parser.add_argument("--tools", default="bootstrap,cart,trees,gaussian-copula", help="tools, separated by commas")
     arguments = parser.parse_args()
-    whole = pd.read_parquet(arguments.data / SETS["adult"]).sample(2 * arguments.rows, random_state=0)
-    train, control = (part.reset_index(drop=True) for part in (whole[: arguments.rows], whole[arguments.rows :]))
+    whole = pd.read_parquet(arguments.data / SETS["adult"])
     heads = "".join(f"{name:>18}" for name in SECRETS)
     print(f"{'tool':<18}{'uni':>8}{'multi':>8}{'link':>8}{heads}{'copies train/control':>24}")
     for tool in arguments.tools.split(","):
-        made = TOOLS[tool](train)[0][train.columns]
-        sides = [dataset_of(train, frame) for frame in (train, control, made)]
-        plan = Plan(targets=arguments.attacks, queries=arguments.attacks)
-        evidence = build_evidence(sides[0], sides[1], sides[2], None, plan)
-        found = [figures(evidence, arguments.attacks, seed) for seed in range(arguments.seeds)]
+        found = [each for split in range(arguments.splits) for each in attacked(tool, whole, split, arguments)]
         means = {name: np.mean([each[name] for each in found]) for name in found[0]}
         line = f"{tool:<18}{means['uni']:>8.3f}{means['multi']:>8.3f}{means['link']:>8.3f}"
         line += "".join(f"{means[name]:>10.3f} ({means[f'{name} control']:.3f})" for name in SECRETS)
-        print(line + f"{copies(train, made):>15.4f} /{copies(control, made):>7.4f}", flush=True)
+        print(line + f"{means['train']:>15.4f} /{means['control']:>7.4f}", flush=True)
+
+
+def attacked(tool: str, whole: pd.DataFrame, split: int, arguments: argparse.Namespace) -> list[dict[str, float]]:
+    """The figures of every seed for one way to divide persons into those learned from and the control."""
+    drawn = whole.sample(2 * arguments.rows, random_state=split)
+    train, control = (part.reset_index(drop=True) for part in (drawn[: arguments.rows], drawn[arguments.rows :]))
+    made = TOOLS[tool](train)[0][train.columns]
+    sides = [dataset_of(train, frame) for frame in (train, control, made)]
+    plan = Plan(targets=arguments.attacks, queries=arguments.attacks)
+    evidence = build_evidence(sides[0], sides[1], sides[2], None, plan)
+    copied = {"train": copies(train, made), "control": copies(control, made)}
+    return [figures(evidence, arguments.attacks, seed) | copied for seed in range(arguments.seeds)]
 
 
 def dataset_of(train: pd.DataFrame, frame: pd.DataFrame) -> Dataset:
