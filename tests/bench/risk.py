@@ -36,9 +36,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10_000, help="persons learned from, and as many of the control")
     parser.add_argument("--attacks", type=int, default=500, help="attacks of each kind")
     parser.add_argument("--seeds", type=int, default=3, help="seeds of the attacks, over which figures are means")
-    parser.add_argument(
-        "--splits", type=int, default=1, help="ways to divide persons, averaged over too"
-    )
+    parser.add_argument("--splits", type=int, default=1, help="ways to divide persons, averaged over too")
     parser.add_argument("--tools", default="bootstrap,cart,trees,gaussian-copula", help="tools, separated by commas")
     arguments = parser.parse_args()
     whole = pd.read_parquet(arguments.data / SETS["adult"])
