@@ -7,6 +7,7 @@ from typing import Any
 from publish.dcat import landing_page
 from publish.metadata import Agent
 from publish.release import Release
+from publish.vocabularies import LANGUAGES
 from synth.core.clock import UNDATED
 
 
@@ -131,7 +132,7 @@ def zenodo(release: Release) -> dict[str, Any]:
             "version": metadata.version,
             "publication_date": _day(release),
             "keywords": list(dict.fromkeys(("synthetic data", *metadata.keywords))),
-            "language": {"fr": "fra", "en": "eng"}.get(metadata.languages[0]),
+            "language": LANGUAGES[metadata.languages[0]].lower(),
         }
     )
 

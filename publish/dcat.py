@@ -14,13 +14,13 @@ from publish.metadata import Agent, Metadata, Place
 from publish.rdf import Iri, Node, Text, Value, several
 from publish.release import DataFile, Release
 from publish.render import ORIGIN_LINES
+from publish.vocabularies import LANGUAGES
 from synth.core.catalog import Column, Table
 from synth.core.clock import UNDATED
 
 _EU = "http://publications.europa.eu/resource/authority/"
 _HEALTH = "https://hdeu-dcat.data.health.europa.eu/resource/authority/"
 _EHDS = Iri("http://data.europa.eu/eli/reg/2025/327/oj")
-_LANGUAGES = {"fr": "FRA", "en": "ENG", "de": "DEU", "es": "SPA", "it": "ITA"}
 _MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 _FILE_TYPES = {"csv": "CSV", "parquet": "PARQUET"}
 _CSVW = {"any": "string", "yearmonth": "gYearMonth", "year": "gYear", "datetime": "dateTime", "number": "double"}
@@ -76,7 +76,7 @@ def _general(release: Release) -> dict[str, list[Value]]:
         "dct:type": [concept(f"{_EU}dataset-type", "SYNTHETIC_DATA", "Synthetic data")],
         "dct:accessRights": [_typed("dct:RightsStatement", concept(f"{_EU}access-right", "PUBLIC", "public"))],
         "dcatap:applicableLegislation": [_legislation()],
-        "dct:language": [_language(code) for code in metadata.languages if code in _LANGUAGES],
+        "dct:language": [_language(code) for code in metadata.languages],
         "dct:spatial": [_place(place) for place in metadata.spatial],
         "dct:temporal": [Node(("dct:PeriodOfTime",), period)],
         "dct:accrualPeriodicity": [_typed("dct:Frequency", concept(f"{_EU}frequency", "NEVER", "never"))],
@@ -254,7 +254,7 @@ def _typed(kind: str, node: Node) -> Node:
 
 
 def _language(code: str) -> Node:
-    return _typed("dct:LinguisticSystem", concept(f"{_EU}language", _LANGUAGES[code], code))
+    return _typed("dct:LinguisticSystem", concept(f"{_EU}language", LANGUAGES[code], code))
 
 
 def _legislation() -> Node:

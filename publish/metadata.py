@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from publish.licences import LICENCES, Licence
+from publish.vocabularies import HEALTH_CATEGORIES, LANGUAGES
 from synth.core.errors import UserError
 
 
@@ -216,6 +217,12 @@ _CHECKS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("homepage", lambda value: bool(_URL.fullmatch(str(value))), "write an http(s) address"),
     ("temporal", lambda value: _temporal(value) is not None, "write YYYY-MM-DD/YYYY-MM-DD"),
     ("licence", lambda value: str(value) in LICENCES, f"write one of {', '.join(LICENCES)}"),
+    ("languages", lambda value: set(_texts(value)) <= set(LANGUAGES), f"write some of {', '.join(LANGUAGES)}"),
+    (
+        "health_categories",
+        lambda value: set(_texts(value)) <= set(HEALTH_CATEGORIES),
+        f"write some of {', '.join(HEALTH_CATEGORIES)}",
+    ),
     ("contributors", _agents_named, "give each a name"),
     ("sources", _agents_named, "give each a name"),
     ("contact", _agents_named, "give it a name"),
