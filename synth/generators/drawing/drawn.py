@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.core.arrays import arrow_of
@@ -64,6 +65,36 @@ class Drawn:
         self.means = {name: values[kept] for name, values in self.means.items()}
         mask = arrow_of(kept)
         self.cells = {name: cells.filter(mask) for name, cells in self.cells.items()}
+
+    def take(self, rows: Codes) -> Drawn:
+        """Some rows, each as often as it is named, as rows of their own; they have the same parents."""
+        places = arrow_of(rows)
+        return Drawn(
+            node=self.node,
+            parent=self.parent[rows],
+            unit=self.unit[rows],
+            codes=self.codes.T[:, rows].T,
+            numbers={name: values[rows] for name, values in self.numbers.items()},
+            cells={name: cells.take(places) for name, cells in self.cells.items()},
+            fixed={name: cells.take(places) for name, cells in self.fixed.items()},
+            quotas={child: values[rows] for child, values in self.quotas.items()},
+            means={name: values[rows] for name, values in self.means.items()},
+        )
+
+    def put(self, rows: Codes, source: Drawn, places: Codes, columns: Collection[str]) -> None:
+        """Give rows the codes, and the cells of some columns, that rows at these places of others have."""
+        order = np.argsort(rows)
+        rows, places = rows[order], places[order]
+        mask = np.zeros(self.rows, dtype=bool)
+        mask[rows] = True
+        self.codes[rows] = source.codes[places]
+        for name in columns:
+            if name in source.numbers:
+                self.numbers[name] = self.numbers[name].copy()
+                self.numbers[name][rows] = source.numbers[name][places]
+            if name in source.cells:
+                fresh = source.cells[name].take(arrow_of(places))
+                self.cells[name] = pc.replace_with_mask(self.cells[name], arrow_of(mask), fresh)
 
 
 def no_codes(rows: int, features: int) -> Codes:

@@ -5,7 +5,7 @@ The same SQL that confirmed a relation on training rows computes it here, on one
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.values import measure, to_numbers
+from synth.core.arrays import arrow_of, numpy_of, text_array
 from synth.core.catalog import Column
 from synth.core.dataset import arrow_type
 from synth.core.ruletext import Expression, Formula, Name
@@ -24,7 +25,7 @@ from synth.engines.forest import Node
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.codes import levels_of
 from synth.generators.drawing.drawn import Drawn
-from synth.generators.relations.relation import Dependency, Relation
+from synth.generators.relations.relation import Cell, Dependency, Relation
 
 
 class _Drawing:
@@ -50,35 +51,72 @@ def _engine() -> Any:
     return duckdb.connect(config={"threads": 1})
 
 
-def settle(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn]) -> None:
-    """Compute what relations give in the rows of a table, its parent's being settled in `made`.
+def settle(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], targets: Collection[str] | None = None) -> None:
+    """Compute what relations give in the rows of a table, its parent's being settled in `made`: all, or some columns.
 
-    What is counted or summed over rows below is computed where these rows are in `made`.
+    What is counted or summed over rows below is computed where these rows are in `made`. Formulas that do not wait
+    for one another are asked in one query.
     """
+    waiting: list[Relation] = []
     for each in plan.relations.of(drawn.node.name):
+        if targets is not None and each.target not in targets:
+            continue
+        if _waits(each, waiting):
+            _compute_all(plan, drawn, made, waiting)
+            waiting = []
         if each.target in drawn.fixed:
             put_cells(drawn, drawn.node.table.column(each.target), drawn.fixed[each.target])
         elif isinstance(each, Dependency):
             _look_up(plan, drawn, each)
         elif all(below in made for below in each.formula.tables_below()):
-            _compute(plan, drawn, made, each)
+            waiting.append(each)
         elif each.mode == "always" and each.target not in drawn.cells:
             column = drawn.node.table.column(each.target)
             drawn.cells[column.name] = pa.nulls(drawn.rows, arrow_type(column))
+    _compute_all(plan, drawn, made, waiting)
+
+
+def _waits(each: Relation | Dependency, waiting: Sequence[Relation]) -> bool:
+    """Whether a relation reads what others are about to give, or gives what they give or read."""
+    given = {one.target for one in waiting}
+    read = {name for one in waiting for name in one.sources}
+    return each.target in given | read or bool(given & set(each.sources))
+
+
+def settle_rows(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rows: NDArray[np.bool_]) -> None:
+    """Compute what relations give in some rows of a table alone."""
+    targets = {each.target for each in plan.relations.of(drawn.node.name)}
+    places = np.flatnonzero(rows)
+    if len(places) and targets:
+        some = drawn.take(places)
+        settle(plan, some, made)
+        drawn.put(places, some, np.arange(some.rows), targets)
 
 
 def settle_upwards(plan: Blueprint, made: Mapping[str, Drawn]) -> None:
     """Once all tables of a block are drawn: what is counted or summed over rows below, and all that rests on it."""
-    if any(each.formula.tables_below() for each in plan.relations.formulas if each.table in made):
-        for drawn in (*reversed(list(made.values())), *made.values()):
-            settle(plan, drawn, made)
+    resting = _resting(plan, {(e.table, e.target) for e in plan.relations.formulas if e.formula.tables_below()})
+    for drawn in (*reversed(list(made.values())), *made.values()):
+        targets = {column for table, column in resting if table == drawn.node.name}
+        if targets:
+            settle(plan, drawn, made, targets)
+
+
+def _resting(plan: Blueprint, moved: set[Cell]) -> set[Cell]:
+    """Columns and all those that rest on them, of any table."""
+    every = (*plan.relations.formulas, *plan.relations.dependencies)
+    found, before = set(moved), -1
+    while len(found) > before:
+        before = len(found)
+        found |= {(each.table, each.target) for each in every if found & set(each.reads)}
+    return found
 
 
 def _look_up(plan: Blueprint, drawn: Drawn, each: Dependency) -> None:
     """A column given by the code in another one, where it is a code that is known and no presence speaks against it."""
     source = drawn.cells[each.source].cast(pa.string())
-    place = pc.index_in(source, pa.array(list(each.pairs), type=pa.string()))
-    values = pa.array(list(each.pairs.values()), type=pa.string()).take(place)
+    place = pc.index_in(source, text_array(list(each.pairs)))
+    values = text_array(list(each.pairs.values())).take(place)
     column = drawn.node.table.column(each.target)
     known = place.is_valid() if column.nullable else pc.and_(place.is_valid(), values.is_valid())
     for one in plan.relations.presences:
@@ -89,13 +127,25 @@ def _look_up(plan: Blueprint, drawn: Drawn, each: Dependency) -> None:
     put_cells(drawn, column, pc.if_else(known, values.cast(arrow_type(column)), drawn.cells[each.target]))
 
 
-def _compute(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], each: Relation) -> None:
-    column = drawn.node.table.column(each.target)
-    if not drawn.rows:
-        if each.mode == "always":
-            put_cells(drawn, column, pa.nulls(0, arrow_type(column)))
+def _compute_all(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], formulas: Sequence[Relation]) -> None:
+    """Compute what formulas give that do not wait for one another."""
+    if not formulas:
         return
-    value, asked = _values(plan, drawn, made, each, column)
+    columns = [drawn.node.table.column(each.target) for each in formulas]
+    if not drawn.rows:
+        for each, column in zip(formulas, columns, strict=True):
+            if each.mode == "always":
+                put_cells(drawn, column, pa.nulls(0, arrow_type(column)))
+        return
+    values = _values(plan, drawn, made, formulas, columns)
+    for each, column, (value, asked) in zip(formulas, columns, values, strict=True):
+        _put_values(plan, drawn, each, column, value, asked)
+
+
+def _put_values(
+    plan: Blueprint, drawn: Drawn, each: Relation, column: Column, value: pa.Array, asked: pa.Array
+) -> None:
+    """Write what a formula gives into the rows in which it does."""
     old = drawn.cells.get(each.target)
     if old is None:
         old = pa.nulls(drawn.rows, arrow_type(column))
@@ -105,7 +155,7 @@ def _compute(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], each: Rel
         chosen = pc.and_(asked, pc.and_(value.is_valid(), old.is_valid()))
     else:
         same = levels_of(plan, drawn, f"echo {each.target}", "other") == "same"
-        chosen = pa.array(same)
+        chosen = arrow_of(same)
         if not isinstance(each.formula.value, Name):
             chosen = pc.and_(chosen, value.is_valid())
     if not column.nullable:
@@ -133,17 +183,20 @@ def _filled(cells: pa.Array, column: Column) -> pa.Array:
 
 
 def _values(
-    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], each: Relation, column: Column
-) -> tuple[pa.Array, pa.Array]:
-    """The formula's value in every row, as the column's type, and whether the row is one it is for."""
-    with _asking(plan, drawn, made, each.formula.tables_below()) as question:
-        value = question.value(each.formula.value)
-        asked = question.condition(each.formula.when)
-        shown = _as_column(plan, drawn, column, value.sql)
-        found = (
-            _engine().sql(f"select {shown} as v, {asked} as w from {question.source} order by a.row").to_arrow_table()
-        )
-    return found["v"].combine_chunks().cast(arrow_type(column)), found["w"].combine_chunks()
+    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], formulas: Sequence[Relation], columns: Sequence[Column]
+) -> list[tuple[pa.Array, pa.Array]]:
+    """The value of each formula in every row, as its column's type, and whether the row is one it is for."""
+    below = tuple(dict.fromkeys(name for each in formulas for name in each.formula.tables_below()))
+    with _asking(plan, drawn, made, below) as question:
+        shown = []
+        for each, column in zip(formulas, columns, strict=True):
+            value = _as_column(plan, drawn, column, question.value(each.formula.value).sql)
+            shown += [value, question.condition(each.formula.when)]
+        listed = ", ".join(f"{sql} as v{index}" for index, sql in enumerate(shown))
+        found = _engine().sql(f"select {listed} from {question.source} order by a.row").to_arrow_table()
+    cells = [column.combine_chunks() for column in found.columns]
+    pairs = zip(cells[::2], cells[1::2], columns, strict=True)
+    return [(value.cast(arrow_type(column)), asked) for value, asked, column in pairs]
 
 
 def _as_column(plan: Blueprint, drawn: Drawn, column: Column, sql: str) -> str:
@@ -175,7 +228,7 @@ def broken(
         tests = [f"{question.condition(r.when)} and coalesce(not {question.holds(r.test)}, false)" for r in rules]
         listed = ", ".join(f"{test} as b{index}" for index, test in enumerate(tests))
         found = _engine().sql(f"select {listed} from {question.source} order by a.row").to_arrow_table()
-    return [np.asarray(column.to_numpy()).astype(bool) for column in found.columns]
+    return [numpy_of(column, False) for column in found.columns]
 
 
 @contextmanager
@@ -200,7 +253,7 @@ def _asking(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], below: tup
 
 def _table(drawn: Drawn) -> pa.Table:
     """The rows as a table with columns called by their place; those that are not filled yet are left out."""
-    columns: dict[str, pa.Array] = {"row": pa.array(np.arange(drawn.rows)), "parent": pa.array(drawn.parent)}
+    columns: dict[str, pa.Array] = {"row": arrow_of(np.arange(drawn.rows)), "parent": arrow_of(drawn.parent)}
     for index, column in enumerate(drawn.node.table.columns):
         if column.name in drawn.cells:
             columns[f"c{index}"] = drawn.cells[column.name]
