@@ -18,6 +18,7 @@ from synth.core.clock import source_date
 from synth.core.dataset import Dataset
 from synth.core.errors import GateBlocked, UserError
 from synth.core.files import atomic_file, atomic_folder
+from synth.core.progress import say
 from synth.core.score import Scores
 from synth.core.verdict import Verdict
 from synth.core.zipfile_plain import write_zip
@@ -58,6 +59,8 @@ def build_package(
     reasons = tuple(blocking_reasons(judged, measured, digest, described.origin))
     if reasons and not draft:
         raise GateBlocked(f"{dataset_dir}: {'; '.join(reasons)}; pass --draft for a package marked as a draft")
+    if not described.licence_chosen:
+        say(f"no licence was named: {described.licence.spdx} is taken; write `licence:` in the metadata to choose one")
     marked = ("asked for as a draft", *reasons) if draft else ()
     copies = {"verdict.json": verdict, "scores.json": scores, **extra}
     with atomic_folder(out, overwrite=force) as aside:

@@ -16,6 +16,7 @@ class Licence:
     udata: str = "notspecified"
 
 
+DEFAULT_LICENCE = "etalab-2.0"  # that of public data in France (decree 2017-638)
 _EU = "http://publications.europa.eu/resource/authority/licence/"
 LICENCES: dict[str, Licence] = {
     licence.spdx: licence

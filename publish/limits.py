@@ -52,6 +52,8 @@ def limitations(release: Release) -> tuple[str, ...]:
     purpose = str(release.verdict.context.get("purpose", "")).strip() if release.verdict else ""
     if release.verdict is not None and purpose:
         lines.append(f"Judged under policy {release.verdict.policy}, made for {purpose.rstrip('.')}.")
+    if not release.metadata.licence_chosen:
+        lines.append(f"The publisher named no licence: {release.metadata.licence.spdx} stands in by default.")
     if release.draft:
         lines.append(f"This package is a draft: {'; '.join(release.draft)}.")
     if release.scores is None:

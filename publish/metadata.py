@@ -8,6 +8,7 @@
       publisher: {name: ..., url: https://..., email: ...}
       spatial: France                      # or {name: ..., uri: http://publications.europa.eu/...}
       temporal: 2021-01-01/2023-12-31      # or {start: ..., end: ...}
+      licence: etalab-2.0                  # taken, and said so, when none is named
 
 All that is missing or malformed is told in one error.
 """
@@ -21,7 +22,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from publish.licences import LICENCES, Licence
+from publish.licences import DEFAULT_LICENCE, LICENCES, Licence
 from publish.vocabularies import HEALTH_CATEGORIES, LANGUAGES
 from synth.core.errors import UserError
 
@@ -65,7 +66,7 @@ class Metadata:
     spatial: tuple[Place, ...]
     temporal: tuple[str, str]
     name: str | None = None
-    licence: Licence = LICENCES["etalab-2.0"]
+    licence: Licence = LICENCES[DEFAULT_LICENCE]
     identifiers: tuple[str, ...] = ()
     languages: tuple[str, ...] = ("en",)
     title_fr: str | None = None
@@ -79,6 +80,7 @@ class Metadata:
     forbidden_uses: tuple[str, ...] = ()
     typical_ages: tuple[int, int] | None = None
     coding_systems: tuple[Place, ...] = ()
+    licence_chosen: bool = True  # False: nobody named one, and the default stands in
 
 
 REQUIRED = (
@@ -92,7 +94,7 @@ REQUIRED = (
     "spatial",
     "temporal",
 )
-_KNOWN = frozenset(Metadata.__dataclass_fields__)
+_KNOWN = frozenset(Metadata.__dataclass_fields__) - {"licence_chosen"}
 _COUNTRIES = {
     name: f"http://publications.europa.eu/resource/authority/country/{code}"
     for name, code in (
@@ -266,7 +268,8 @@ def _build(given: Mapping[str, Any]) -> Metadata:
         contributors=tuple(_agent(item) for item in _items(contributors)) if contributors else (publisher,),
         spatial=tuple(_place(item) for item in _items(given["spatial"])),
         temporal=temporal,
-        licence=LICENCES[str(given.get("licence") or "etalab-2.0")],
+        licence=LICENCES[str(given.get("licence") or DEFAULT_LICENCE)],
+        licence_chosen=bool(given.get("licence")),
         sources=tuple(_agent(item) for item in _items(given.get("sources") or ())),
         changes={str(version): _texts(lines) for version, lines in (given.get("changes") or {}).items()},
         origin=str(given.get("origin") or "learned"),

@@ -112,6 +112,18 @@ def test_a_draft_says_so_everywhere(tables_dir: Path, tmp_path: Path) -> None:
     assert verify_package(package) == []
 
 
+def test_a_licence_that_nobody_chose_is_said(
+    tables_dir: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = {}
+    for name, chosen in {"none": {}, "one": {"licence": "etalab-2.0"}}.items():
+        package = build_package(tables_dir, tmp_path / name, metadata={**METADATA, **chosen}, draft=True)
+        told[name] = "no licence was named" in capsys.readouterr().err
+        assert ("named no licence" in (package / "LIMITATIONS.md").read_text("utf-8")) == told[name]
+
+    assert told == {"none": True, "one": False}
+
+
 def test_the_zip_depends_on_content_and_date_alone(
     tables_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
