@@ -110,12 +110,12 @@ class Stems:
         return len(self.stems)
 
     def encode(self, texts: Sequence[str | None]) -> Codes:
-        """The stem of each text: the longest one it begins with, -1 for none."""
+        """The stem of each text: the longest one it begins with, -1 for none and for what is no code."""
         places = {stem.prefix: place for place, stem in enumerate(self.stems)}
         lengths = sorted({len(prefix) for prefix in places}, reverse=True)
         found = np.full(len(texts), -1, dtype=np.int64)
         for index, text in enumerate(texts):
-            if text is not None:
+            if text is not None and looks_like_code(text):
                 hits = (places[text[:n]] for n in lengths if len(text) > n and text[:n] in places)
                 found[index] = next(hits, -1)
         return found

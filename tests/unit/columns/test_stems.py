@@ -79,6 +79,18 @@ def test_rare_codes_of_no_list_stay_codes_beside_the_common_ones() -> None:
     assert len(set(made)) > 20 and all(text.isdigit() for text in made)
 
 
+def test_a_text_without_digits_is_under_no_stem_when_counted_nor_when_read() -> None:
+    rare = [*(f"T{i % 10}N{i % 7}" for i in range(60)), "TXNX"]
+    tally = RareTally()
+    names = sorted(set(rare))
+    tally.add(np.array([names.index(text) for text in rare]), names, np.arange(len(rare)))
+    found = tally.stems(Column("tnm", "string", "code"), (), 100, 30)
+    assert found is not None and found.others == 1
+
+    places = found.stems.encode(rare)
+    assert places[-1] == -1 and (places[:-1] >= 0).all()
+
+
 def test_one_persons_codes_make_no_stem() -> None:
     texts = [f"99{i:06d}" for i in range(50)] + providers()
     found = stems_of(texts, [0] * 50 + list(range(1, 201)))
