@@ -28,7 +28,14 @@ from synth.core.verdict import Verdict
 from .catalogues import TOKEN, serving
 from .conftest import CATALOG, METADATA
 
-RELEASE = Release(CATALOG, metadata_from({**METADATA, "licence": "etalab-2.0"}), (), "", datetime(2026, 1, 1, tzinfo=UTC), "synth-snds")
+RELEASE = Release(
+    CATALOG,
+    metadata_from({**METADATA, "licence": "etalab-2.0"}),
+    (),
+    "",
+    datetime(2026, 1, 1, tzinfo=UTC),
+    "synth-snds",
+)
 
 
 @pytest.mark.parametrize(
