@@ -15,6 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.core.arrays import distinct
+
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
 
@@ -55,7 +57,7 @@ def runs_of(values: Floats, rows: NDArray[np.int64], k: int) -> Runs:
     heavy = (rows >= max(HEAVY * total, k)) | _repeated(rows, k)
     step = max(total / QUANTILES, k)
     shares = np.concatenate([_tail(step, k), np.arange(step, total - step / 2, step), total - _tail(step, k)[::-1]])
-    slot = np.searchsorted(np.unique(shares), below, side="right")
+    slot = np.searchsorted(distinct(shares), below, side="right")
     first = np.ones(len(values), dtype=bool)
     first[1:] = (slot[1:] != slot[:-1]) | heavy[1:] | heavy[:-1] | ((values[1:] >= APART) & (values[:-1] < APART))
     return Runs(values[first])

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.stems import MARK, Stem, Stems, looks_like_code, pool_of, shape_of
+from synth.core.arrays import distinct
 from synth.core.catalog import Column
 from synth.core.counts import rounded_alone
 from synth.core.nomenclatures import find_codes
@@ -124,8 +125,9 @@ def _assign(
         names = {name: place for place, name in enumerate(sorted({p for p in prefixes if p is not None}))}
         at = np.array([-1 if p is None else names[p] for p in prefixes], dtype=np.int64)[codes]
         there = at >= 0
-        told = np.unique(np.stack([at[there], units[there]]), axis=1)
-        persons = np.bincount(told[0], minlength=len(names))
+        size = int(units.max(initial=0)) + 1
+        told = distinct(at[there] * size + units[there])
+        persons = np.bincount(told // size, minlength=len(names))
         enough = {name for name, place in names.items() if persons[place] >= k}
         enough = enough if allowed is None else enough & allowed
         if len(taken) + len(enough) > most:
@@ -156,17 +158,17 @@ def _found(
     stems, supports, spare, repeated = [], [], 0, 0
     for place, prefix in enumerate(prefixes):
         inside = at == place
-        persons = len(np.unique(units[inside]))
-        distinct = len(np.unique(codes[inside]))
+        persons = len(distinct(units[inside]))
+        members = len(distinct(codes[inside]))
         shape = _shape(prefix, texts, codes[inside], units[inside], k)
-        pool = len(public[prefix]) if public.get(prefix) else pool_of(int(inside.sum()), distinct)
+        pool = len(public[prefix]) if public.get(prefix) else pool_of(int(inside.sum()), members)
         stems.append(Stem(prefix, int(rounded_alone(rows[inside].sum(), k)), shape, pool, public.get(prefix, ())))
         supports.append(persons)
         repeated += int(rows[inside].sum()) - int(inside.sum())
         spare += int(rows[inside].sum()) - persons
     reuse = repeated / spare if spare else 0.0
     marked = listed is None and _may_be_marked(column, stems)
-    others = len(np.unique(units[at < 0]))
+    others = len(distinct(units[at < 0]))
     return Found(Stems(tuple(stems), round(reuse, 4), marked), min(supports), others)
 
 
@@ -185,7 +187,7 @@ def _public(prefixes: list[str], kept: set[str], listed: tuple[str, ...] | None)
 
 def _shape(prefix: str, texts: list[str], codes: Codes, units: Codes, k: int) -> str:
     """The most common shape of what follows a stem that k persons have; digits all along where none is."""
-    tails = {code: shape_of(texts[code][len(prefix) :]) for code in np.unique(codes).tolist()}
+    tails = {code: shape_of(texts[code][len(prefix) :]) for code in distinct(codes).tolist()}
     persons: dict[str, set[int]] = {}
     for code, unit in zip(codes.tolist(), units.tolist(), strict=True):
         persons.setdefault(tails[code], set()).add(unit)

@@ -58,15 +58,26 @@ def numpy_of(cells: pa.Array | pa.ChunkedArray, missing: float | bool | None = N
     return np.where(_flags(valid, span), values, np.asarray(missing, dtype=values.dtype))
 
 
-def text_array(texts: Sequence[str]) -> pa.Array:
-    """Texts as an Arrow array of strings."""
-    encoded = [text.encode() for text in texts]
+def text_array(texts: Sequence[str | None]) -> pa.Array:
+    """Texts as an Arrow array of strings, null where None."""
+    encoded = [b"" if text is None else text.encode() for text in texts]
     ends = np.cumsum([0, *map(len, encoded)])
     if ends[-1] >= 2**31:
         raise ValueError("too much text for one array")
+    valid = _bits(np.array([text is not None for text in texts])) if None in texts else None
     return pa.Array.from_buffers(
-        pa.string(), len(encoded), [None, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(b"".join(encoded))]
+        pa.string(), len(encoded), [valid, pa.py_buffer(ends.astype(np.int32)), pa.py_buffer(b"".join(encoded))]
     )
+
+
+def distinct(values: NDArray[Any]) -> NDArray[Any]:
+    """The distinct values, in order; NaN at most once. `np.unique` imports numpy's masked arrays the first time."""
+    ranked = np.sort(values, axis=None)
+    first = np.ones(len(ranked), dtype=bool)
+    np.not_equal(ranked[1:], ranked[:-1], out=first[1:])
+    if ranked.dtype.kind == "f":
+        first[1:] &= ~np.isnan(ranked[:-1])
+    return ranked[first]
 
 
 def _bits(flags: Flags) -> pa.Buffer:

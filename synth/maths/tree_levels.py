@@ -13,6 +13,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.core.arrays import distinct
 from synth.maths.tree_leaves import Cells, Target
 
 Codes = NDArray[np.int64]
@@ -27,7 +28,7 @@ def measure_runs(node: Rows, codes: Rows, parents: Codes, target: Target, k: int
     `node` is the leaf of each row, every row being that of another unit; children come after their parents. Runs are
     cut as those of leaves are (see `tree_leaves`).
     """
-    inner = np.setdiff1d(parents, [-1, 0])
+    inner = distinct(parents[parents > 0])
     counts = np.bincount(node.astype(np.int64) * target.size + codes, minlength=len(parents) * target.size)
     counts = counts.reshape(len(parents), target.size)[:, : target.ordered]
     for below in range(len(parents) - 1, 0, -1):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from synth.columns.levels import Levels
 from synth.columns.values import from_texts, to_texts
+from synth.core.arrays import arrow_of, numpy_of, text_array
 from synth.core.seeds import Stream
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.drawn import Drawn
@@ -31,14 +31,14 @@ def fill_named(plan: Blueprint, link: Link, feature: Feature, drawn: Drawn, publ
     keys = to_texts(public[link.key.target_columns[0]]).drop_null()
     others = keys
     if isinstance(codec.kept, Levels):
-        others = keys.filter(pc.invert(pc.is_in(keys, pa.array(codec.kept.values, type=pa.string()))))
+        others = keys.filter(pc.invert(pc.is_in(keys, text_array(codec.kept.values))))
         if codec.kept.rare and len(others):
-            texts = pc.if_else(pa.array(codes == len(codec.kept) - 1), None, texts)
-    asked = np.asarray(texts.is_null())
+            texts = pc.if_else(arrow_of(codes == len(codec.kept) - 1), None, texts)
+    asked = numpy_of(texts.is_null())
     if column.nullable:
         asked &= codes < (0 if codec.kept is None else len(codec.kept))
     if asked.any():
         source = others if len(others) else keys
-        drawn_keys = source.take(pa.array(stream.integers(drawn.rows, len(source))))
-        texts = pc.if_else(pa.array(asked), drawn_keys, texts)
+        drawn_keys = source.take(arrow_of(stream.integers(drawn.rows, len(source))))
+        texts = pc.if_else(arrow_of(asked), drawn_keys, texts)
     drawn.cells[column.name] = from_texts(texts, column)

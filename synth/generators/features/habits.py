@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from synth.columns.values import to_texts
+from synth.core.arrays import numpy_of
 from synth.engines.forest import Node
 from synth.engines.local import Frame, Ordered
 
@@ -53,7 +54,7 @@ def _is_habit(distinct: int, stays: float | None, chance: float | None) -> bool:
 def stays(frame: Frame, cells: pa.ChunkedArray | pa.Array) -> NDArray[np.bool_]:
     """Whether each row has what the row before it of the same parent has."""
     encoded = to_texts(cells).dictionary_encode()
-    codes = np.asarray(encoded.indices.fill_null(-1)).astype(np.int64)
+    codes = numpy_of(encoded.indices, -1).astype(np.int64)
     same = np.zeros(frame.rows, dtype=bool)
     same[1:] = (codes[1:] == codes[:-1]) & ~frame.starts[1:]
     return same

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from synth.core.catalog import ForeignKey
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
+from synth.engines.unit_blocks import distinct_pairs
 
 Style = Literal["implied", "ancestor", "kin", "other"]
 Targets = dict[tuple[str, int], NDArray[np.int64]]
@@ -88,8 +89,8 @@ def rows_named(ordered: Ordered, targets: Targets, k: int) -> dict[str, int]:
             node = ordered.forest.node(table)
             if node.root == person.table and node.links[number].target == name:
                 there = rows >= 0
-                pairs = np.unique(np.stack([rows[there], ordered.units[table][there]]), axis=1)
-                named |= set(np.flatnonzero(np.bincount(pairs[0], minlength=1) >= k).tolist())
+                target, _ = distinct_pairs(rows[there], ordered.units[table][there])
+                named |= set(np.flatnonzero(np.bincount(target, minlength=1) >= k).tolist())
         found[name] = len(named)
     return found
 

@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.core.arrays import distinct
 from synth.core.seeds import Stream
 from synth.maths.kernels import ranked, standing
 from synth.maths.ranks_within import code_ranks
@@ -90,7 +91,7 @@ def measure_residual(
     step = max(1, len(leaf) // SAMPLE)
     spread = slice(None, None, step)
     mine = _standing(leaf[spread], target, spread)
-    if not others or len(np.unique(units[spread][~np.isnan(mine)])) < MANY * k:
+    if not others or len(distinct(units[spread][~np.isnan(mine)])) < MANY * k:
         return None
     theirs = [_standing(leaf[spread], other, spread) for other in others]
     alone = np.array([_correlation(mine, each) for each in theirs])

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.core.arrays import distinct
 from synth.core.catalog import Column
 from synth.core.counts import at_least
 from synth.core.model import Statistic
@@ -138,7 +139,7 @@ def _partial(ordered: Ordered, view: Glimpse, targets: frozenset[str], given: Gi
     node = view.node
     free = frozenset(name for name in targets if (node.name, name) not in given)
     found = []
-    levels = {each.column.name: len(np.unique(each.codes)) for each in view.seen if each.own}
+    levels = {each.column.name: len(distinct(each.codes)) for each in view.seen if each.own}
     for source, chances in _fixing(view, free):
         found += constants(ordered, node, source, chances, k)
     kept: list[Dependency] = []
@@ -158,7 +159,7 @@ def _fixing(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, dict[str,
     ranked = {b.column.name: np.unique(b.codes, return_inverse=True, return_counts=True) for b in own}
     found = []
     for a in (each for each in own if each.numbers is None):
-        levels = np.unique(a.codes[a.codes >= 0])
+        levels = distinct(a.codes[a.codes >= 0])
         if not 2 <= len(levels) <= _MOST_FIXING:
             continue
         chances: dict[str, dict[str | None, float]] = {}
@@ -191,10 +192,10 @@ def _suspected(view: Glimpse, targets: frozenset[str]) -> list[tuple[str, str]]:
     """Pairs of columns of which the first, a code, seems to give the second; the shortest lists of codes first."""
     own = [each for each in view.seen if each.own]
     sources = [each for each in own if each.numbers is None and each.date is None]
-    values = {b.column.name: len(np.unique(b.codes)) for b in own}
+    values = {b.column.name: len(distinct(b.codes)) for b in own}
     found = []
     for a in sources:
-        codes = np.unique(a.codes[a.codes >= 0])
+        codes = distinct(a.codes[a.codes >= 0])
         if not LEVELS <= len(codes) <= min(_MOST_LEVELS, len(a.codes) // _ROWS_A_LEVEL):
             continue
         for b in own:
@@ -210,7 +211,7 @@ def _mostly_given(source: NDArray[np.int64], target: NDArray[np.int64]) -> bool:
     """Whether nearly all rows are in levels of the source, met at least twice, that have one result each."""
     there = source >= 0
     size = int(target.max(initial=-1)) + 2
-    pairs = np.unique(source[there] * size + target[there] + 1)
+    pairs = distinct(source[there] * size + target[there] + 1)
     results = np.bincount(pairs // size, minlength=int(source.max()) + 1)
     rows = np.bincount(source[there], minlength=len(results))
     often = rows >= _ROWS_A_LEVEL

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.values import measure
+from synth.core.arrays import distinct
 from synth.core.catalog import Column
 from synth.core.ruletext import quoted
 from synth.engines.forest import Node
@@ -55,8 +56,8 @@ def _rank(view: Glimpse, each: Seen) -> tuple[bool, bool, bool, int, int]:
     table = view.node.table
     name = each.column.name
     place = table.column_names.index(name) if each.own else -1
-    distinct = len(np.unique(each.codes))
-    return (not each.own, name in table.order_by[:1], not each.column.nullable, distinct, -place)
+    values = len(distinct(each.codes))
+    return (not each.own, name in table.order_by[:1], not each.column.nullable, values, -place)
 
 
 def _copies(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
@@ -69,7 +70,7 @@ def _copies(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
         for place in np.flatnonzero(same >= COPIED).tolist():
             other, share = view.seen[place], float(same[place])
             if other.column.type == mine.column.type and ranks[other.text] > ranks[mine.text]:
-                telling = len(np.unique(mine.codes[(mine.codes == other.codes) & (mine.codes >= 0)]))
+                telling = len(distinct(mine.codes[(mine.codes == other.codes) & (mine.codes >= 0)]))
                 # dates that mostly agree are counted from one another: no distance is most frequent
                 if (telling > 1) if share == 1.0 else (telling >= LEVELS and mine.date is None):
                     found.append(
@@ -109,7 +110,7 @@ def _lengths(view: Glimpse, wanted: list[Seen]) -> set[int]:
         size
         for each in wanted
         if _kind(each) != "date"
-        for size in np.unique(sizes[each.codes[each.codes >= 0]]).tolist()
+        for size in distinct(sizes[each.codes[each.codes >= 0]]).tolist()
     }
 
 
@@ -121,7 +122,7 @@ def _kind(each: Seen) -> str:
 
 def _agree(mine: Codes, other: Codes, results: int) -> bool:
     both = (mine >= 0) & (other >= 0)
-    return bool(both.sum() >= TELLING and (mine[both] == other[both]).all() and len(np.unique(mine[both])) >= results)
+    return bool(both.sum() >= TELLING and (mine[both] == other[both]).all() and len(distinct(mine[both])) >= results)
 
 
 def _prefixes(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
@@ -131,14 +132,14 @@ def _prefixes(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
     texts = [each for each in view.seen if each.column.type == "string" and each.date is None]
     for mine in _mine(view, targets):
         known = mine.codes[mine.codes >= 0]
-        lengths = np.unique(sizes[known])
+        lengths = distinct(sizes[known])
         if mine.column.type != "string" or len(lengths) != 1:
             continue
         length = int(lengths[0])
         for other in texts:
             if other.text == mine.text or not length:
                 continue
-            used = np.unique(other.codes[other.codes >= 0])
+            used = distinct(other.codes[other.codes >= 0])
             if not len(used) or (sizes[used] <= length).any():
                 continue
             begun = np.full(len(words) + 1, -1)
@@ -158,7 +159,7 @@ def _distances(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
         for (a, b), days in zip(pairs, found, strict=True):
             for more in (0, 1):
                 held, both = _held(target.numbers, days + more)
-                if both.sum() >= TELLING and held[both].all() and len(np.unique(days[both])) >= RESULTS:
+                if both.sum() >= TELLING and held[both].all() and len(distinct(days[both])) >= RESULTS:
                     extra = " + 1" if more else ""
                     yield Suspect(target.column.name, f"{target.text} = {a.date} - {b.date}{extra}", 1.0)
 
@@ -171,7 +172,7 @@ def _held(target: Floats, value: Floats, tolerance: float = 1e-6) -> tuple[NDArr
 
 
 def _numbers(view: Glimpse) -> list[Seen]:
-    return [each for each in view.seen if each.numbers is not None and len(np.unique(each.codes)) > 1]
+    return [each for each in view.seen if each.numbers is not None and len(distinct(each.codes)) > 1]
 
 
 def _sums(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
@@ -206,7 +207,7 @@ def _long_sum(target: Seen, others: list[Seen]) -> Iterator[Suspect]:
     if len(used) < 3 or np.abs(weights - signs).max() > 1e-4 or np.abs(signs).max() > 1:
         return
     held, _ = _held(target.numbers[rows], columns[rows] @ signs)
-    if held.all() and len(np.unique(target.numbers[rows])) >= RESULTS:
+    if held.all() and len(distinct(target.numbers[rows])) >= RESULTS:
         first = sorted(used.tolist(), key=lambda i: (signs[i] < 0, i))
         terms = [("- " if signs[i] < 0 else "+ ") + others[i].text for i in first]
         yield Suspect(target.column.name, f"{target.text} = {' '.join(terms).removeprefix('+ ')}", 1.0)
@@ -219,7 +220,7 @@ def _telling_share(target: Seen, value: Floats, telling: NDArray[np.bool_], tole
     says = both & telling & (target.numbers != 0)
     if says.sum() < TELLING or held[says].mean() < 0.8 or held[both].mean() < OFTEN:
         return 0.0
-    enough = len(np.unique(target.numbers[says & held])) >= RESULTS
+    enough = len(distinct(target.numbers[says & held])) >= RESULTS
     return float(held[both].mean()) if enough else 0.0
 
 
@@ -298,7 +299,7 @@ def totals(view: Glimpse, targets: frozenset[str]) -> list[Suspect]:
                 assert target.numbers is not None
                 held, both = _held(target.numbers, values)
                 results = 2 if "count" in text else RESULTS
-                if both.sum() >= TELLING and held[both].all() and len(np.unique(values[both])) >= results:
+                if both.sum() >= TELLING and held[both].all() and len(distinct(values[both])) >= results:
                     found.append(Suspect(target.column.name, f"{target.text} = {text}", 1.0))
     return found
 

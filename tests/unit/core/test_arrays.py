@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from synth.core.arrays import arrow_of, numpy_of, text_array
+from synth.core.arrays import arrow_of, distinct, numpy_of, text_array
 
 CELLS = st.lists(st.none() | st.integers(-100, 100), max_size=40)
 KINDS = [pa.int8(), pa.int64(), pa.float64(), pa.date32(), pa.timestamp("us")]
@@ -54,8 +54,14 @@ def test_a_null_that_nothing_stands_for_is_refused() -> None:
         numpy_of(pa.array([1, None]))
 
 
-@given(texts=st.lists(st.text(max_size=5), max_size=10))
-def test_texts(texts: list[str]) -> None:
+@given(values=st.lists(st.one_of(st.floats(-2, 2), st.just(float("nan"))), max_size=20))
+def test_distinct_values_are_those_of_numpy(values: list[float]) -> None:
+    for some in (np.array(values), np.nan_to_num(np.array(values)).astype(np.int64)):
+        np.testing.assert_array_equal(distinct(some), np.unique(some))
+
+
+@given(texts=st.lists(st.one_of(st.none(), st.text(max_size=5)), max_size=10))
+def test_texts(texts: list[str | None]) -> None:
     assert text_array(texts).equals(pa.array(texts, pa.string()))
 
 
