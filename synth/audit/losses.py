@@ -90,6 +90,20 @@ def _dependency(model: Model, item: Statistic) -> Loss:
     return Loss(f"{item.cells} pairs of values", "rarer values are drawn like any other")
 
 
+def _choice(model: Model, item: Statistic) -> Loss:
+    chosen, distances = str(item.data["chosen"]), dict(item.data["distances"])
+    if not distances:
+        return Loss(f"{chosen}, {item.data['why']}")
+    ranked = sorted(distances.items(), key=lambda each: (each[0] != chosen, each[1]))
+    return Loss(f"{', '.join(f'{name} {distance:.3f}' for name, distance in ranked)} from the persons held out")
+
+
+def choice_lines(model: Model) -> list[str]:
+    """For each part that `auto` chose a generator for, which and how near each candidate came; none for others."""
+    chosen = [item for item in model.statistics if item.kind == "choice"]
+    return [f"{item.name.split('/', 1)[1]}: {_choice(model, item).kept}" for item in chosen]
+
+
 _LOSSES: Mapping[str, Callable[[Model, Statistic], Loss]] = {
     "levels": _levels,
     "bins": _bins,
@@ -97,4 +111,5 @@ _LOSSES: Mapping[str, Callable[[Model, Statistic], Loss]] = {
     "tree": _tree,
     "latent correlation": _correlation,
     "dependency": _dependency,
+    "choice": _choice,
 }

@@ -50,6 +50,8 @@ def command(
     """
     from dataclasses import replace
 
+    from synth.audit.heldout import heldout_lines
+    from synth.audit.losses import choice_lines
     from synth.core.errors import UserError
     from synth.core.files import refuse_stdout
     from synth.core.jsontext import dumps
@@ -58,7 +60,7 @@ def command(
     from synth.generators.registry import generator as known
     from synth.io import open_dataset
     from synth.io.integrity import require_integrity
-    from synth.pipeline.heldout import heldout_lines, heldout_report
+    from synth.pipeline.heldout import heldout_report
     from synth.pipeline.known_rules import with_known_rules
 
     refuse_stdout(out)
@@ -80,10 +82,8 @@ def command(
     if as_json:
         click.echo(dumps({"model": str(out), "digest": model.digest, "receipt": dict(model.receipt)}), nl=False)
         return
-    click.echo(_learned(out, model, min_persons))
-    if held_out:
-        for line in heldout_lines(report):
-            click.echo(line)
+    for line in (_learned(out, model, min_persons), *choice_lines(model), *(heldout_lines(report) if held_out else ())):
+        click.echo(line)
 
 
 def _learned(out: Path, model: Model, min_persons: int) -> str:

@@ -69,7 +69,8 @@ def command(
         }
         click.echo(dumps(document), nl=False)
         return
-    click.echo(_head(learned))
+    for line in _head(learned, model):
+        click.echo(line)
     told = _losses(learned)
     for item in found:
         click.echo(_line(item, told[item.name]))
@@ -113,20 +114,25 @@ def _check(learned: Any, train: Path, as_json: bool) -> None:
         raise SystemExit(4)
 
 
-def _head(learned: Any) -> str:
+def _head(learned: Any, model: Path) -> list[str]:
+    from synth.audit.heldout import heldout_lines
+
     receipt = learned.receipt
     least = receipt["smallest_support"]
     told = f"every statistic over at least {least}" if least else "no statistic with enough of them"
-    return (
-        f"generator {learned.generator}, about {receipt['persons']} persons, {told} (asked: {receipt['min_persons']})\n"
-        f"digest {learned.digest}\n"
-        f"{'support':>9} {'cells':>8}  kind                  table: what"
-    )
+    held = receipt.get("held_out")
+    return [
+        f"generator {learned.generator}, about {receipt['persons']} persons, {told} (asked: {receipt['min_persons']})",
+        f"digest {learned.digest}, {model.stat().st_size} bytes",
+        *(heldout_lines(held) if held else ()),
+        f"{'support':>9} {'cells':>8}  kind                  table: what",
+    ]
 
 
 def _line(item: Any, loss: Any) -> str:
     support = "public" if item.kind == "public table" else f"{item.support}"
     what = item.columns[0] if len(item.columns) == 1 else f"{len(item.columns)} variables"
+    what = loss.kept if item.kind == "choice" else what
     lost = "" if loss.share is None else f"; {loss.share:.1%} of rows: {loss.lost}"
     return f"{support:>9} {item.cells:>8}  {item.kind:<20}  {item.name.split('/', 1)[1]}: {what}{lost}"
 

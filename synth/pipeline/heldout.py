@@ -7,7 +7,7 @@ distance stands beside that between the two real parts: what is no larger than i
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -92,16 +92,3 @@ def _lines(found: Score) -> list[dict[str, Any]]:
 
 def _line(what: str, distance: float, real: float | None) -> dict[str, Any]:
     return {"what": what, "distance": round(distance, 3), "real": None if real is None else round(real, 3)}
-
-
-def heldout_lines(report: Mapping[str, Any]) -> Sequence[str]:
-    """The report as lines for a terminal: the worst of each kind."""
-    if "skipped" in report:
-        return [f"what the model does not capture was not measured: {report['skipped']}"]
-    lines = [f"compared with {report['held_out']} persons held out (in brackets: real against real):"]
-    for title, found in report["worst"].items():
-        if found:
-            worst = found[0]
-            beside = "" if worst["real"] is None else f" ({worst['real']:.3f})"
-            lines.append(f"  {title}: {worst['distance']:.3f}{beside} {worst['what']}")
-    return lines

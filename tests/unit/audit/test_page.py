@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from synth.audit.losses import losses
+from synth.audit.losses import choice_lines, losses
 from synth.audit.page import render
 from synth.core.model import Model
 from synth.generators import fit
@@ -39,3 +39,18 @@ def test_shares_lost_are_shares(model: Model) -> None:
 
 def test_the_same_model_gives_the_same_page(model: Model) -> None:
     assert render(model) == render(model)
+
+
+def test_what_auto_chose_is_told_with_how_near_each_candidate_came() -> None:
+    model = fit(clinic(220, seed=6), "auto", 5)
+    lines = choice_lines(model)
+    told = {item.name.split("/", 1)[1]: item.data for item in model.statistics if item.kind == "choice"}
+
+    assert len(lines) == len(told) > 0
+    for line in lines:
+        part, _, said = line.partition(": ")
+        assert said.startswith(told[part]["chosen"])
+        assert all(f"{name} {distance:.3f}" in said for name, distance in told[part]["distances"].items())
+    assert any(data["distances"] for data in told.values())
+    assert all(line.split(": ", 1)[1] in render(model) for line in lines)
+    assert choice_lines(fit(clinic(60, seed=6), "independent", 5)) == []

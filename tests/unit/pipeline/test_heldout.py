@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from synth.audit.heldout import heldout_lines
 from synth.core.jsontext import dumps
-from synth.pipeline.heldout import heldout_lines, heldout_report
+from synth.pipeline.heldout import heldout_report
 from tests.unit.generators.clinic import clinic
 
 
