@@ -1,8 +1,9 @@
-"""Rows put in the order of their units by DuckDB, on one machine: in memory while they are few, on disk otherwise.
+"""Rows put in the order of their units, on one machine: in memory while they are few, on disk by DuckDB otherwise.
 
 Every table is rewritten sorted by (unit, parent row, its own order), and gains three numbers: `row`, its place in that
-order; `unit`, the place of its root row; `parent`, the place of its parent's row. Inside DuckDB tables and columns are
-called by position, because names that differ only in case are the same to it.
+order; `unit`, the place of its root row; `parent`, the place of its parent's row. DuckDB, which answers questions in
+SQL about all of them, is started when the first one is asked: it takes as long as a small table. Inside it tables and
+columns are called by position, because names that differ only in case are the same to it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from synth.core.arrays import arrow_of
 from synth.core.catalog import ForeignKey
 from synth.core.dataset import CHUNK_ROWS, Dataset, arrow_schema
 from synth.core.errors import UserError
+from synth.engines.arranging import first_matches, in_order
 from synth.engines.forest import Forest, Node, plant
 
 Rows = NDArray[np.int64]
@@ -61,19 +63,16 @@ class Frame:
 
 
 class Ordered:
-    """Tables in the order of their units, held by DuckDB; a context manager that removes what it wrote."""
+    """Tables in the order of their units; a context manager that removes what it wrote."""
 
     def __init__(self, dataset: Dataset) -> None:
-        import duckdb
-
         self.dataset = dataset
         self.forest: Forest = plant(dataset.catalog)
         self._folder = tempfile.TemporaryDirectory(prefix="synth-")
         self._spill = Path(self._folder.name)
         self._megabytes = MEMORY
-        settings: dict[str, Any] = {"memory_limit": f"{MEMORY}MB", "temp_directory": str(self._spill / "spill")}
-        self.sql = duckdb.connect(config=settings)
         self._names: dict[str, str] = {}
+        self._started = False
         self._held: dict[str, pa.Table] = {}
         self._room = HELD
         self._number = {node.name: index for index, node in enumerate(self.forest.nodes)}
@@ -91,8 +90,21 @@ class Ordered:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.sql.close()
+        if self._started:
+            self.sql.close()
         self._folder.cleanup()
+
+    @cached_property
+    def sql(self) -> Any:
+        """DuckDB, which sees every table: what is asked of the rows in SQL is asked here."""
+        import duckdb
+
+        settings: dict[str, Any] = {"memory_limit": f"{MEMORY}MB", "temp_directory": str(self._spill / "spill")}
+        connection = duckdb.connect(config=settings)
+        self._started = True
+        for name, held in self._held.items():
+            self._lend(connection, name, held)
+        return connection
 
     @property
     def scratch(self) -> Path:
@@ -156,6 +168,9 @@ class Ordered:
     def targets(self, node: Node, key: ForeignKey) -> Rows:
         """For each row in order, the row that `key` refers to in its target table; -1 where it refers to none."""
         target = self.forest.node(key.target)
+        if {node.name, key.target} <= set(self._held):
+            mine, theirs = self._held[node.name], self._held[key.target]
+            return first_matches([mine[name] for name in key.columns], [theirs[name] for name in key.target_columns])
         matched = " and ".join(
             f"a.{self.column(node, mine)} = b.{self.column(target, theirs)}"
             for mine, theirs in zip(key.columns, key.target_columns, strict=True)
@@ -199,27 +214,50 @@ class Ordered:
         while size <= self._room and (batch := next(batches, None)) is not None:
             few.append(batch)
             size += batch.nbytes
-        place = "" if size <= self._room else self._on_disk()
-        rows = chain(few, batches) if not place else chain(_given_up(few), batches)
+        beside = node.parent is None or node.parent.target in self._held
+        place = "" if size <= self._room and beside else self._on_disk()
         self._names[node.name] = f"{place}s{self._number[node.name]}"
-        if node.parent is None:
-            if place:
-                self._load(node, self.name(node), "src as row, src as unit, -1 as parent", rows)
-            self.units[node.name] = np.arange(self._read)
-            self.parents[node.name] = np.broadcast_to(np.int64(-1), self._read)
+        if not place:
+            self._room -= size
+            self._hold(node, few)
         else:
-            self._load(node, f"{place}raw", "src", rows)
-            self._sort(node, node.parent, f"{place}raw")
+            self._store(node, place, chain(_given_up(few), batches))
         if refused:
             raise refused[0]
         self.left_out[node.name] = self._read - self.rows(node.name)
         if not self._read and node.parent is None and not node.table.public:
             raise UserError("the table has no row", table=node.name, remedy="give a table with rows to learn from")
-        if not place:
-            self._room -= size
-            self._held[node.name] = self._whole(node, few)
-            if node.parent is None:
-                self._lend(node)
+
+    def _hold(self, node: Node, few: list[pa.RecordBatch]) -> None:
+        """Keep a table in memory, in order; the rows of a root are in the order in which they came."""
+        schema = arrow_schema(node.table)
+        batches = [pa.RecordBatch.from_arrays(batch.columns[1:], schema=schema) for batch in few]
+        held = pa.Table.from_batches(batches, schema).combine_chunks()
+        if node.parent is None:
+            self.units[node.name] = np.arange(self._read)
+            self.parents[node.name] = np.broadcast_to(np.int64(-1), self._read)
+        else:
+            target = self.forest.node(node.parent.target)
+            theirs = self.frame(target, 0, self.rows(target.name), node.parent.target_columns).columns
+            found = first_matches([held[name] for name in node.parent.columns], theirs.columns)
+            order = in_order(found, [held[name] for name in node.table.order_by])
+            if len(order) < len(found) or bool((np.diff(order) < 0).any()):
+                held = held.take(arrow_of(order)).combine_chunks()
+            self.parents[node.name] = found[order]
+            self.units[node.name] = self.units[target.name][found[order]]
+        self._held[node.name] = held
+        if self._started:
+            self._lend(self.sql, node.name, held)
+
+    def _store(self, node: Node, place: str, rows: Iterator[pa.RecordBatch]) -> None:
+        """Put a table on disk, in order."""
+        if node.parent is not None:
+            self._load(node, f"{place}raw", "src", rows)
+            self._sort(node, node.parent, f"{place}raw")
+            return
+        self._load(node, self.name(node), "src as row, src as unit, -1 as parent", rows)
+        self.units[node.name] = np.arange(self._read)
+        self.parents[node.name] = np.broadcast_to(np.int64(-1), self._read)
 
     def _on_disk(self) -> str:
         """Where tables go that are not held in memory."""
@@ -228,21 +266,15 @@ class Ordered:
             self.sql.execute(f"attach '{path}' as disk")
         return "disk."
 
-    def _whole(self, node: Node, few: list[pa.RecordBatch]) -> pa.Table:
-        """All rows of a table in order; those of a root are in the order in which they came."""
-        if node.parent is not None:
-            return self._fetch(node, node.table.column_names, 0, self.rows(node.name)).combine_chunks()
-        schema = arrow_schema(node.table)
-        return pa.Table.from_batches(
-            [pa.RecordBatch.from_arrays(b.columns[1:], schema=schema) for b in few], schema
-        ).combine_chunks()
-
-    def _lend(self, node: Node) -> None:
-        """Let DuckDB read a root's rows where they are held."""
-        held, units = self._held[node.name], arrow_of(self.units[node.name])
-        numbers = {"row": units, "unit": units, "parent": arrow_of(np.full(len(units), -1))}
+    def _lend(self, connection: Any, name: str, held: pa.Table) -> None:
+        """Let DuckDB read a table's rows where they are held."""
+        numbers = {
+            "row": arrow_of(np.arange(held.num_rows)),
+            "unit": arrow_of(self.units[name]),
+            "parent": arrow_of(self.parents[name]),
+        }
         columns = {f"c{index}": column for index, column in enumerate(held.columns)}
-        self.sql.register(self.name(node), pa.table(numbers | columns))
+        connection.register(self._names[name], pa.table(numbers | columns))
 
     def _sort(self, node: Node, key: ForeignKey, raw: str) -> None:
         own = ", ".join(f"a.c{index}" for index in range(len(node.table.columns)))
