@@ -29,19 +29,20 @@ def habits(ordered: Ordered, node: Node, names: Sequence[str]) -> tuple[str, ...
     """
     if not names or not ordered.rows(node.name):
         return ()
-    columns = [ordered.column(node, name) for name in names]
-    values = ", ".join(f"{c} as c{i}, lag({c}) over (order by row) as b{i}" for i, c in enumerate(columns))
-    told = ", ".join(
-        f"count(distinct c{i}), avg((c{i} is not distinct from b{i})::int) filter (where later), "
-        f"avg((c{i} is not distinct from b{i})::int) filter (where not later)"
-        for i in range(len(columns))
-    )
-    source = (
-        f"select lag(parent) over (order by row) = parent as later, {values} "
-        f"from {ordered.name(node)} where row < {_ROWS}"
-    )
-    found = ordered.one(f"select {told} from ({source}) where later is not null")
-    return tuple(name for place, name in enumerate(names) if _is_habit(*found[3 * place : 3 * place + 3]))
+    rows = min(_ROWS, ordered.rows(node.name))
+    parents = ordered.parents[node.name][:rows]
+    later = parents[1:] == parents[:-1]
+    return tuple(name for name in names if _is_habit(*_told(ordered.frame(node, 0, rows, (name,)), name, later)))
+
+
+def _told(frame: Frame, name: str, later: NDArray[np.bool_]) -> tuple[int, float | None, float | None]:
+    """Distinct values of a column after the first row; how often one is that of the row before, `later` and else."""
+    encoded = frame.columns[name].combine_chunks().dictionary_encode()
+    codes = numpy_of(encoded.indices, -1)
+    same = codes[1:] == codes[:-1]
+    distinct = np.count_nonzero(np.bincount(codes[1:] + 1, minlength=1)[1:])
+    stays, chance = (float(some.mean()) if len(some) else None for some in (same[later], same[~later]))
+    return int(distinct), stays, chance
 
 
 def _is_habit(distinct: int, stays: float | None, chance: float | None) -> bool:

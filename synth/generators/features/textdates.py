@@ -6,8 +6,10 @@ any date, counted from other dates, and written back as it was.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import cache
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -53,7 +55,7 @@ def _form(ordered: Ordered, node: Node, column: str, forms: tuple[str, ...]) -> 
     glanced = first.dictionary_encode().dictionary.to_pylist()
     if not all(_DATED.issuperset(text) for text in glanced):
         return None
-    forms = tuple(form for form in forms if form not in NUMBERED or all(_may_be(text, form) for text in glanced))
+    forms = tuple(form for form in forms if all(_may_be(text, form) for text in glanced))
     if not forms:
         return None
     name = ordered.column(node, column)
@@ -68,11 +70,18 @@ def _form(ordered: Ordered, node: Node, column: str, forms: tuple[str, ...]) -> 
 
 
 def _may_be(text: str, form: str) -> bool:
-    """Whether a whole number has the digits of a month and of a day where the format has them."""
-    padded = text.zfill(NUMBERED[form])
-    if len(text) < len(str(_LEAST[form])):
-        return False
-    return len(padded) == NUMBERED[form] and "01" <= padded[-4:-2] <= "12" and "01" <= padded[-2:] <= "31"
+    """Whether a text has the digits of a year, a month and a day where the format has them."""
+    if form in NUMBERED and len(text) >= len(str(_LEAST[form])):
+        text = text.zfill(NUMBERED[form])
+    return _looks(form.removeprefix("#")).fullmatch(text) is not None
+
+
+@cache
+def _looks(form: str) -> re.Pattern[str]:
+    digits = {"%d": "(0[1-9]|[12][0-9]|3[01])", "%m": "(0[1-9]|1[0-2])", "%Y": "[0-9]{4}", "%y": "[0-9]{2}"}
+    for sign, written in digits.items():
+        form = form.replace(sign, written)
+    return re.compile(form)
 
 
 def _written(name: str, form: str) -> str:
