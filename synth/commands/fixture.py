@@ -65,10 +65,12 @@ def command(
 
     With --dirty, faults of named kinds are planted, and standard error says how many of each and in which rows.
     """
+    chosen = form or _SUFFIXES.get(Path(out).suffix, "csv")
+    if chosen == "parquet" and out == "-" and sys.stdout.isatty():
+        raise UserError("Parquet is not for a terminal to show", remedy="write it with -o FILE, or choose --format csv")
     request = find_request(target, tuple(name.strip() for name in tables.split(",") if name.strip()), year)
     names = with_parents(request.catalog, request.tables) if parents else request.tables
     made = make_fixture(request.catalog, names, count, seed, request.setting)
-    chosen = form or _SUFFIXES.get(Path(out).suffix, "csv")
     _tell_short(made, request, count)
     if dirty:
         from synth.fixtures.faults import plant
