@@ -20,7 +20,7 @@ def command(source: Path, out: Path | None, force: bool) -> None:
     DIR/datapackage.json (FILE.datapackage.json beside a database file). It opens as it is; read it before you trust it:
     who the person is and which references are meant are guesses.
 
-    Rows of a single table that nothing identifies are taken for persons, by their number ("synth:rowNumber" in the
+    Rows of a single table that nothing identifies are taken for persons, by their number (`synth:rowNumber` in the
     draft).
 
     \b

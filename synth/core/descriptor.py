@@ -18,6 +18,7 @@ from synth.core.errors import UserError
 from synth.core.jsontext import read_json
 from synth.core.tablerules import rule_from
 
+ROW_NUMBER = "synth:rowNumber"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _FIELD_KEYS = frozenset(
     "name type format title description constraints categories synth:role synth:nomenclature synth:validFrom "
@@ -25,7 +26,8 @@ _FIELD_KEYS = frozenset(
 )
 _LIMIT_KEYS = frozenset("required unique minLength maxLength pattern enum".split())
 _SCHEMA_KEYS = frozenset(
-    "$schema fields primaryKey foreignKeys uniqueKeys synth:orderBy synth:parent synth:public synth:rules".split()
+    "$schema fields primaryKey foreignKeys uniqueKeys synth:orderBy synth:parent synth:public synth:rules "
+    "synth:rowNumber".split()
 )
 _RESOURCE_KEYS = frozenset("$schema name type path title description schema".split())
 
@@ -92,12 +94,13 @@ def _table(resource: Mapping[str, Any]) -> Table:
     path = resource.get("path")
     if isinstance(path, list):
         raise UserError("a table in several files is not supported", table=name, remedy="join the files into one")
-    primary_key = _names(schema.get("primaryKey"))
+    numbers = _row_numbers(schema, name)
+    primary_key = _names(schema.get("primaryKey")) or tuple(column.name for column in numbers)
     foreign_keys = tuple(_foreign_key(name, _mapping(item, "a foreign key")) for item in schema.get("foreignKeys", ()))
     keys = frozenset(primary_key) | {column for key in foreign_keys for column in key.columns}
     return Table(
         name=name,
-        columns=tuple(column_from(_mapping(item, "a field"), name, keys) for item in schema["fields"]),
+        columns=(*numbers, *(column_from(_mapping(item, "a field"), name, keys) for item in schema["fields"])),
         primary_key=primary_key,
         foreign_keys=foreign_keys,
         unique_keys=tuple(_names(key) for key in schema.get("uniqueKeys", ())),
@@ -111,6 +114,16 @@ def _table(resource: Mapping[str, Any]) -> Table:
         extra={key: value for key, value in schema.items() if key not in _SCHEMA_KEYS},
         resource={key: value for key, value in resource.items() if key not in _RESOURCE_KEYS},
     )
+
+
+def _row_numbers(schema: Mapping[str, Any], table: str) -> tuple[Column, ...]:
+    """The column that numbers the rows, if the schema names one: no field, since the file does not have it."""
+    name = schema.get(ROW_NUMBER)
+    if name is None:
+        return ()
+    if not isinstance(name, str) or not name:
+        raise UserError(f"`{ROW_NUMBER}` is not a name", table=table, remedy="write the name of the key, as row")
+    return (Column(name, "integer", "key", nullable=False, extra={ROW_NUMBER: True}),)
 
 
 def _listed(value: Any, table: str) -> list[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from synth.core.catalog import Catalog, Column, ForeignKey, Table
-from synth.core.descriptor import PROFILE
+from synth.core.descriptor import PROFILE, ROW_NUMBER
 from synth.core.tablerules import document_of
 
 
@@ -36,8 +36,11 @@ def resource_of(table: Table) -> dict[str, Any]:
 
 def schema_of(table: Table) -> dict[str, Any]:
     """A table as a Table Schema."""
-    schema: dict[str, Any] = {"fields": [field_of(column) for column in table.columns]}
-    if table.primary_key:
+    number = _row_number(table)
+    schema: dict[str, Any] = {"fields": [field_of(column) for column in table.columns if column.name != number]}
+    if number is not None:
+        schema[ROW_NUMBER] = number
+    elif table.primary_key:
         schema["primaryKey"] = list(table.primary_key)
     if table.unique_keys:
         schema["uniqueKeys"] = [list(key) for key in table.unique_keys]
@@ -52,6 +55,13 @@ def schema_of(table: Table) -> dict[str, Any]:
     if table.rules:
         schema["synth:rules"] = [document_of(rule) for rule in table.rules]
     return schema | dict(table.extra)
+
+
+def _row_number(table: Table) -> str | None:
+    """The key that numbers the rows, which is no field: whoever reads the file by this schema would miss it."""
+    first = table.columns[0] if table.columns else None
+    numbers = first is not None and first.extra.get(ROW_NUMBER) is True and table.primary_key == (first.name,)
+    return first.name if first is not None and numbers else None
 
 
 def _foreign_key(table: Table, key: ForeignKey) -> dict[str, Any]:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from synth.core.catalog import Catalog, Column, Person, Table
+from synth.core.descriptor import ROW_NUMBER
 from synth.core.joins import PersonPath, person_paths
 from synth.infer.facts import Facts
 from synth.infer.known import snds_names
 from synth.infer.names import is_identifier, is_person, is_sequence, time_rank
-from synth.io.row_numbers import ROW_NUMBER
 
 EACH_ROW = (
     "nothing names the persons, so each row is taken for one, by its number: if several rows are of one person, make a "

@@ -1,7 +1,8 @@
 """A key for rows that have none: their number in the file, 1 for the first, as a column that no file holds.
 
-Many tables have one row a person and nothing that names the person. A field of the catalog with `"synth:rowNumber":
-true` is read as if the file had it; what we write has it as any other column.
+Many tables have one row a person and nothing that names the person. The column that a schema names in `synth:rowNumber`
+is read as if the file had it (so is a field with `"synth:rowNumber": true`, as catalogs had it before); what we write
+has it as any other column.
 """
 
 from __future__ import annotations
@@ -14,10 +15,9 @@ import pyarrow as pa
 
 from synth.core.catalog import Table
 from synth.core.dataset import arrow_schema
+from synth.core.descriptor import ROW_NUMBER
 from synth.core.errors import UserError
 from synth.io.readers import Reader
-
-ROW_NUMBER = "synth:rowNumber"
 
 
 @dataclass(frozen=True)

@@ -262,3 +262,27 @@ def test_help_shows_examples(call_cli: Runner) -> None:
     done = call_cli("fixture", "--help")
 
     assert "synth fixture ER_PRS_F -n 50 --seed 1 | head" in done.out
+
+
+def test_the_number_of_a_row_is_in_no_file(call_cli: Runner, tmp_path: Path) -> None:
+    schema = {"fields": [{"name": "x", "type": "integer"}], "synth:rowNumber": "row"}
+    document = {"name": "p", "resources": [{"name": "t", "schema": schema}]}
+    (tmp_path / "datapackage.json").write_text(json.dumps(document | {"synth:person": {"table": "t", "key": ["row"]}}))
+
+    assert call_cli("fixture", tmp_path, "-n", 2).out.splitlines()[0] == "x"
+
+
+def test_parquet_is_not_printed_on_a_terminal(tmp_path: Path) -> None:
+    import pty
+
+    master, slave = pty.openpty()
+    command = [sys.executable, "-m", "synth", "fixture", "IR_BEN_R", "-n", "2", "--format", "parquet"]
+    done = subprocess.run(command, cwd=tmp_path, stdout=slave, stderr=subprocess.PIPE, text=True)
+    os.set_blocking(master, False)
+
+    assert done.returncode == 2 and "-o FILE" in done.stderr and "\n" not in done.stderr.strip()
+    os.close(slave)
+    with pytest.raises(OSError):  # nothing was printed: the other end is closed and there is nothing left to read
+        os.read(master, 1)
+    os.close(master)
+    assert subprocess.run(command, cwd=tmp_path, capture_output=True).stdout[:4] == b"PAR1"

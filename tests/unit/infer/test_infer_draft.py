@@ -14,8 +14,9 @@ from click.testing import CliRunner
 
 from synth.commands.schemas_infer import command
 from synth.core.catalog import Catalog
+from synth.core.descriptor import read_catalog
 from synth.core.errors import UserError
-from synth.infer import infer_catalog
+from synth.infer import infer_catalog, write_draft
 from synth.io import dataset_writer, open_dataset
 from synth.io.integrity import integrity_faults
 
@@ -348,3 +349,21 @@ def test_tables_of_the_snds_are_tied_as_they_are_known_to_be(tmp_path: Path) -> 
     assert {target for _, target, _ in _keys(catalog)["T_MCO22D"]} == {"T_MCO22C"}
     assert not any("lead to no person" in note for note in notes)
     assert list(integrity_faults(open_dataset(tmp_path, catalog))) == []
+
+
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_frictionless_finds_numbered_rows_valid_as_they_are_in_the_file(kind: str, tmp_path: Path) -> None:
+    from frictionless import Package
+
+    cells = {"weight": ["1.5", "2.0", "1.5"], "group": ["a", "b", "a"]}
+    if kind == "csv":
+        _table(tmp_path, "t", cells)
+    else:
+        pq.write_table(pa.table({"weight": [1.5, 2.0, 1.5], "group": cells["group"]}), tmp_path / "t.parquet")
+    catalog, _ = infer_catalog(tmp_path)
+    write_draft(catalog, tmp_path / "datapackage.json")
+
+    report = Package(tmp_path / "datapackage.json").validate()
+    assert report.valid, report.flatten(["type", "message"])
+    assert open_dataset(tmp_path).read("t").column("row").to_pylist() == [1, 2, 3]
+    assert read_catalog(tmp_path / "datapackage.json") == catalog
