@@ -1,4 +1,4 @@
-"""One table of fidelity and speed, tools side by side in one run: ours, sequential CART, bootstrap floor, shuffle.
+"""One table of fidelity and speed, tools side by side in one run: ours, sequential CART, SDV, bootstrap floor, shuffle.
 
     python tests/bench/fidelity.py --data ../shared/data --sets adult,readmission71k --rows 100000
 
@@ -7,7 +7,11 @@ pairs of columns (`pair`), quantities cut at 19 quantiles of the real rows; AUC 
 from synthetic rows by three-fold cross-validation (`c2st`, .5 when it cannot). Days written as text are quantities.
 With `--together 11`, codes that fewer than 11 real rows have are one code when figures are taken: no tool that keeps a
 rule of 11 persons may draw these, and whoever tells rows apart by them tells the rule. `cart-11` and `cart-22` have as
-many rows a leaf: what leaves of a rule of 11 persons can tell at best, were real values repeated.
+many rows a leaf: what leaves of a rule of 11 persons can tell at best, were real values repeated. SDV's tools (`sdv-*`)
+are there where the extra is installed, `sdv-gaussian-copula` without being asked for.
+
+With `--held-out`, tools learn from half of the rows and are held against the other half, that nobody learned from;
+`half`, the floor of these figures, is the first half itself.
 """
 
 from __future__ import annotations
@@ -15,11 +19,16 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+
+if TYPE_CHECKING:
+    from synth.core.dataset import Dataset
 
 SETS = {
     "adult": "adult_anonymeter/adult.parquet",
@@ -29,6 +38,7 @@ SETS = {
     "support2": "clinical_survival/support2.parquet",
 }
 KEY = "bench key"
+PEER = "sdv-gaussian-copula"
 QUANTILES = 20
 C2ST_ROWS = 30_000
 
@@ -39,18 +49,19 @@ def main() -> None:
     parser.add_argument("--data", type=Path, required=True, help="folder of the reference data sets")
     parser.add_argument("--sets", default=",".join(SETS), help="sets, separated by commas")
     parser.add_argument("--rows", type=int, default=10**9, help="most rows of each set")
-    parser.add_argument(
-        "--tools", default=",".join(t for t in TOOLS if not t.startswith("cart-")), help="tools, separated by commas"
-    )
+    parser.add_argument("--tools", default=",".join(usual()), help="tools, separated by commas")
+    parser.add_argument("--held-out", action="store_true", help="learn from half of the rows, compare with the others")
     parser.add_argument("--together", type=int, default=0, help="codes of fewer real rows are compared as one code")
     arguments = parser.parse_args()
     print(f"{'set':<16}{'tool':<18}{'fit s':>8}{'sample s':>10}{'marg':>8}{'pair':>8}{'x floor':>9}{'c2st':>7}")
     for name in arguments.sets.split(","):
         real = pd.read_parquet(arguments.data / SETS[name]).head(arguments.rows).reset_index(drop=True)
         real = dated(real.loc[:, real.nunique(dropna=False) > 1])
+        train, real = halves(real) if arguments.held_out else (real, real)
+        first = "half" if arguments.held_out else "bootstrap"
         floor = None
-        for tool in ["bootstrap", *[t for t in arguments.tools.split(",") if t != "bootstrap"]]:
-            made, fitting, sampling = TOOLS[tool](real)
+        for tool in [first, *[t for t in arguments.tools.split(",") if t != first]]:
+            made, fitting, sampling = TOOLS[tool](train)
             known, made = gathered(real, made, arguments.together)
             marginal, pair = distances(known, made)
             floor = pair if floor is None else floor
@@ -59,6 +70,18 @@ def main() -> None:
                 f"{pair / floor:>9.2f}{c2st(known, made):>7.3f}",
                 flush=True,
             )
+
+
+def usual() -> list[str]:
+    """The tools that are asked for where nobody says which."""
+    here = find_spec("sdv") is not None
+    return [t for t in TOOLS if (t != "half" and not t.startswith(("cart-", "sdv-"))) or (here and t == PEER)]
+
+
+def halves(real: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The rows in two halves, by chance."""
+    mixed, middle = real.sample(frac=1, random_state=0), len(real) // 2
+    return mixed[:middle].reset_index(drop=True), mixed[middle:].reset_index(drop=True)
 
 
 def dated(real: pd.DataFrame) -> pd.DataFrame:
@@ -96,18 +119,38 @@ def ours(generator: str) -> Callable[[pd.DataFrame], Made]:
     """A generator of this project at its default settings."""
 
     def run(real: pd.DataFrame) -> Made:
-        from synth.core.dataset import arrow_schema
         from synth.generators import fit, sample
-        from synth.io import memory_dataset
 
-        catalog = catalog_of(real)
-        table = pa.Table.from_pandas(real.assign(**{KEY: np.arange(len(real))}), preserve_index=False)
-        dataset = memory_dataset(catalog, {"t": table.cast(arrow_schema(catalog.table("t")))})
+        dataset = dataset_of(real)
         model, fitting = timed(lambda: fit(dataset, generator))
         batches, sampling = timed(lambda: [batch for _, batch in sample(model, len(real), 1)])
         return pa.Table.from_batches(batches).to_pandas().drop(columns=KEY), fitting, sampling
 
     return run
+
+
+def sdv(synthesizer: str) -> Callable[[pd.DataFrame], Made]:
+    """One of SDV's synthesizers at its default settings, under the same catalog."""
+
+    def run(real: pd.DataFrame) -> Made:
+        from synth.peers import fit_peer, sample_peer
+
+        dataset = dataset_of(real)
+        peer, fitting = timed(lambda: fit_peer(dataset, synthesizer))
+        batches, sampling = timed(lambda: [batch for _, batch in sample_peer(peer, len(real), 1)])
+        return pa.Table.from_batches(batches).to_pandas().drop(columns=KEY), fitting, sampling
+
+    return run
+
+
+def dataset_of(real: pd.DataFrame) -> Dataset:
+    """The rows as the one table of a dataset, each a person's."""
+    from synth.core.dataset import arrow_schema
+    from synth.io import memory_dataset
+
+    catalog = catalog_of(real)
+    table = pa.Table.from_pandas(real.assign(**{KEY: np.arange(len(real))}), preserve_index=False)
+    return memory_dataset(catalog, {"t": table.cast(arrow_schema(catalog.table("t")))})
 
 
 def catalog_of(real: pd.DataFrame):
@@ -241,6 +284,10 @@ TOOLS: dict[str, Callable[[pd.DataFrame], Made]] = {
     "vine": ours("vine"),
     "auto": ours("auto"),
     "independent": ours("independent"),
+    "half": lambda real: (real, 0.0, 0.0),
+    PEER: sdv(PEER),
+    "sdv-ctgan": sdv("sdv-ctgan"),
+    "sdv-tvae": sdv("sdv-tvae"),
 }
 
 if __name__ == "__main__":
