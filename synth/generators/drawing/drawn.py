@@ -29,13 +29,27 @@ class Kept:
     unsatisfied: int
 
 
+@dataclass(frozen=True, slots=True)
+class Among:
+    """Where rows that are drawn on their own stand `at` among the rows of their table, and which come before and after.
+
+    -1 stands for no row.
+    """
+
+    rows: Drawn
+    at: Codes
+    before: Codes
+    after: Codes
+
+
 @dataclass
 class Drawn:
     """The rows of a table in a block. `parent` and `unit` are rows of the parent and root tables of the same block.
 
     `fixed` holds the cells of columns that are not to be made, but given; `kept` tells how rules of the catalog fared.
     `quotas` holds, by child table, how many rows of each kind each row is to have in it, and `means` the mean of a
-    quantity over these. `taken` holds, by columns that must be unique, what rows of earlier blocks have in them.
+    quantity over these. `taken` holds, by columns that must be unique, what rows of earlier blocks have in them. Rows
+    that are drawn on their own are told where they stand `among` others.
     """
 
     node: Node
@@ -49,6 +63,7 @@ class Drawn:
     quotas: dict[str, Floats] = field(default_factory=dict)
     means: dict[tuple[str, str], Floats] = field(default_factory=dict)
     taken: Mapping[tuple[str, ...], Taken] = field(default_factory=dict)
+    among: Among | None = None
 
     @property
     def rows(self) -> int:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import numpy as np
-import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.levels import Levels
+from synth.core.arrays import arrow_of
 from synth.generators.blueprint import Blueprint
-from synth.generators.drawing.drawn import Drawn, siblings
+from synth.generators.drawing.drawn import Among, Drawn, siblings
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -31,7 +32,23 @@ def repeat_codes(plan: Blueprint, drawn: Drawn, rows: Codes) -> None:
     for column, place, same in _staying(plan, table):
         at = rows[drawn.codes[rows, place] == same]
         mine = plan.layout.index(table, column)
-        drawn.codes[at, mine] = drawn.codes[at - 1, mine]
+        among = drawn.among
+        drawn.codes[at, mine] = drawn.codes[at - 1, mine] if among is None else among.rows.codes[among.before[at], mine]
+
+
+def held_by_next(plan: Blueprint, drawn: Drawn) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+    """Of rows drawn on their own: places of codes, and the rows in which they must stay since the next row repeats."""
+    assert drawn.among is not None
+    for column, place, same in _staying(plan, drawn.node.name):
+        rows = _held(drawn.among, place, same)
+        if rows.any():
+            yield plan.layout.index(drawn.node.name, column), rows
+            yield place, rows
+
+
+def _held(among: Among, place: int, same: int) -> NDArray[np.bool_]:
+    held: NDArray[np.bool_] = (among.after >= 0) & (among.rows.codes[among.after, place] == same)
+    return held
 
 
 def come_back(plan: Blueprint, table: str, column: str, again: Floats) -> Floats:
@@ -54,10 +71,27 @@ def come_back(plan: Blueprint, table: str, column: str, again: Floats) -> Floats
 def repeat_cells(plan: Blueprint, drawn: Drawn, column: str) -> None:
     """Fill rows in which a column's value stays with what the row before has, to the last digit."""
     for name, place, same in _staying(plan, drawn.node.name):
-        if name == column and drawn.rows:
+        if name == column and drawn.among is not None:
+            _repeat_others(drawn, drawn.among, name, place, same)
+        elif name == column and drawn.rows:
             follows = siblings(drawn.parent)[1] > 0
             stays = (drawn.codes[:, place] == same) & follows
             source = np.maximum.accumulate(np.where(stays, 0, np.arange(drawn.rows)))
-            drawn.cells[name] = drawn.cells[name].take(pa.array(source))
+            drawn.cells[name] = drawn.cells[name].take(arrow_of(source))
             if name in drawn.numbers:
                 drawn.numbers[name] = drawn.numbers[name][source]
+
+
+def _repeat_others(drawn: Drawn, among: Among, name: str, place: int, same: int) -> None:
+    """Rows drawn on their own repeat the row before them, or keep what the row after them repeats."""
+    held = _held(among, place, same)
+    stays = (drawn.codes[:, place] == same) & (among.before >= 0)
+    source = np.where(held, among.at, among.before)
+    rows = np.flatnonzero(held | stays)
+    mask = np.zeros(drawn.rows, dtype=bool)
+    mask[rows] = True
+    there = among.rows.cells[name].take(arrow_of(source[rows]))
+    drawn.cells[name] = pc.replace_with_mask(drawn.cells[name], arrow_of(mask), there)
+    if name in drawn.numbers:
+        drawn.numbers[name] = drawn.numbers[name].copy()
+        drawn.numbers[name][rows] = among.rows.numbers[name][source[rows]]

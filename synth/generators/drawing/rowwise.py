@@ -64,13 +64,19 @@ class Context:
         places, codes = self.above
         found[places] = codes.take(rows, axis=1)
         if any(before for _, _, before in self.own):
-            at = np.maximum(rows - 1, 0)
-            # nothing is before the first row
-            follows = (rows > 0) & (drawn.parent.take(at) == drawn.parent.take(rows))
+            source, at, follows = _before(drawn, rows)
         for index, place, before in self.own:
-            column = drawn.codes[:, place]
-            found[index] = column.take(at) * follows if before else column.take(rows)
+            found[index] = source[:, place].take(at) * follows if before else drawn.codes[:, place].take(rows)
         return found.T
+
+
+def _before(drawn: Drawn, rows: Codes) -> tuple[Codes, Codes, NDArray[np.bool_]]:
+    """The codes of which table, and in which rows of it, stand before some rows; nothing is before the first row."""
+    if drawn.among is not None:
+        before = drawn.among.before.take(rows)
+        return drawn.among.rows.codes, np.maximum(before, 0), before >= 0
+    at = np.maximum(rows - 1, 0)
+    return drawn.codes, at, (rows > 0) & (drawn.parent.take(at) == drawn.parent.take(rows))
 
 
 def context_of(plan: Blueprint, part: Part, drawn: Drawn, made: Mapping[str, Drawn]) -> Context:

@@ -104,7 +104,7 @@ def settle_upwards(plan: Blueprint, made: Mapping[str, Drawn]) -> None:
 
 def _resting(plan: Blueprint, moved: set[Cell]) -> set[Cell]:
     """Columns and all those that rest on them, of any table."""
-    every = (*plan.relations.formulas, *plan.relations.dependencies)
+    every: list[Relation | Dependency] = [*plan.relations.formulas, *plan.relations.dependencies]
     found, before = set(moved), -1
     while len(found) > before:
         before = len(found)

@@ -1,0 +1,133 @@
+"""Rows that break rules are drawn again: on their own, whatever stands around them, and only while it may help."""
+
+from __future__ import annotations
+
+import itertools
+from datetime import date, timedelta
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pytest
+
+from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
+from synth.core.dataset import Dataset
+from synth.core.model import Model
+from synth.core.seeds import rng
+from synth.core.tablerules import rule_from
+from synth.generators import fit, sample
+from synth.generators.drawing.drawn import Drawn
+from synth.generators.drawing.redrawing import rows_alone
+from tests.unit.generators.clinic import dataset_of
+from tests.unit.generators.test_enforcing import MANY, bounds
+
+PERSONS, ROWS = 300, 8
+START = date(2020, 1, 1)
+CARE = (
+    Column("id", "integer", "key", False),
+    Column("day", "date", "date", False),
+    Column("act", "string", "code", False),
+    Column("doctor", "string", "code", False),
+    Column("base", "integer", "number", False),
+    Column("paid", "integer", "number", False),
+)
+RULES = ("paid <= base when act = 'cure'", "base < 9 when persons.sex = '1'")
+
+
+@cache
+def cared() -> Dataset:
+    """Persons keep a doctor most of the time; what is paid is above the base in one cure of ten, against the rule."""
+    stream = rng(3, "care")
+    persons: dict[str, list[Any]] = {"id": list(range(PERSONS)), "sex": [str(1 + i % 2) for i in range(PERSONS)]}
+    rows: dict[str, list[Any]] = {column.name: [] for column in CARE}
+    for person in range(PERSONS):
+        day, doctor = START + timedelta(days=int(stream.integers(1, 300)[0])), int(stream.integers(1, 60)[0])
+        for _ in range(ROWS):
+            stay, act, base, above = (float(stream.uniform(1)[0]) for _ in range(4))
+            day += timedelta(days=1 + int(20 * stay))
+            doctor = doctor if stay < 0.8 else int(60 * act)
+            told: dict[str, Any] = {"act": "cure" if act < 0.3 else "visit", "base": int(10 * base), "doctor": f"d{doctor:02}"}
+            told |= {"id": person, "day": day, "paid": int(10 * base) + (5 if above < 0.1 else -int(4 * above))}
+            for name, value in told.items():
+                rows[name].append(value)
+    rules = tuple(rule_from(text, "care") for text in RULES)
+    care = Table("care", CARE, (), (ForeignKey(("id",), "persons", ("id",)),), order_by=("day",), rules=rules)
+    table = Table("persons", (CARE[0], Column("sex", "string", "code", False)), ("id",))
+    return dataset_of(Catalog((table, care), Person("persons", ("id",))), {"persons": persons, "care": rows})
+
+
+@cache
+def learned() -> Model:
+    """A model of the above."""
+    return fit(cared())
+
+
+def rows_of(fared: Any = None, workers: int = 1) -> list[dict[str, Any]]:
+    """The rows of care that are drawn, with the sex of their person."""
+    sexes: dict[Any, str] = {}
+    found: list[dict[str, Any]] = []
+    for name, batch in sample(learned(), 5_000, 2, workers, fared=fared):
+        if name == "persons":
+            sexes |= {row["id"]: row["sex"] for row in batch.to_pylist()}
+        else:
+            found += [row | {"sex": sexes[row["id"]]} for row in batch.to_pylist()]
+    return found
+
+
+def test_rows_that_follow_one_another_keep_rules_and_are_the_same_for_any_workers() -> None:
+    fared: dict[str, dict[str, dict[str, int]]] = {}
+    rows = rows_of(fared)
+
+    assert all(row["paid"] <= row["base"] for row in rows if row["act"] == "cure")
+    assert all(row["base"] < 9 for row in rows if row["sex"] == "1")
+    assert all(counts["redrawn"] > 100 and not counts["unsatisfied"] for counts in fared["care"].values())
+    assert rows_of(workers=2) == rows
+
+
+def test_what_stands_around_a_row_stays_when_it_is_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = rows_of()
+    monkeypatch.setattr("synth.generators.sampling.enforce", lambda *_: [])
+    unruly = rows_of()
+
+    assert len(rows) == len(unruly)
+    assert [(row["id"], row["day"]) for row in rows] == [(row["id"], row["day"]) for row in unruly]
+    moved = [i for i, (row, was) in enumerate(zip(rows, unruly, strict=True)) if row != was]
+    assert all(
+        unruly[i]["paid"] > unruly[i]["base"] or (unruly[i]["base"] >= 9 and rows[i]["sex"] == "1") for i in moved
+    )
+    kept, before = (_same_doctor(each) for each in (rows, unruly))
+    assert kept == pytest.approx(before, abs=0.02) and kept > 0.7
+
+
+def _same_doctor(rows: list[dict[str, Any]]) -> float:
+    pairs = [(a, b) for a, b in itertools.pairwise(rows) if a["id"] == b["id"]]
+    return float(np.mean([a["doctor"] == b["doctor"] for a, b in pairs]))
+
+
+def test_a_rule_that_no_row_drawn_keeps_is_given_up_and_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+
+    def counted(*asked: Any) -> Drawn:
+        fresh = rows_alone(*asked)
+        drawn.append(fresh.rows)
+        return fresh
+
+    monkeypatch.setattr("synth.generators.drawing.enforcing.rows_alone", counted)
+    model = fit(bounds((rule_from("high - low != 0 - low + high", "p"),)))
+    fared: dict[str, dict[str, dict[str, int]]] = {}
+    rows = [row for _, batch in sample(model, 4_000, 1, fared=fared) for row in batch.to_pylist()]
+
+    assert len(rows) == 4_000
+    assert drawn == [2 * 4_000]
+    assert fared["p"]["high - low != 0 - low + high"]["unsatisfied"] == 4_000
+
+
+def test_rules_that_contradict_one_another_end_in_bounded_time_and_the_rest_is_kept() -> None:
+    model = fit(
+        bounds((rule_from("high > low + 5", "p"), rule_from("high < low - 5", "p"), rule_from("low < 50", "p")))
+    )
+    fared: dict[str, dict[str, dict[str, int]]] = {}
+    rows = [row for _, batch in sample(model, MANY, 1, fared=fared) for row in batch.to_pylist()]
+
+    assert all(row["low"] < 50 for row in rows)
+    assert sum(counts["unsatisfied"] for counts in fared["p"].values()) == MANY
