@@ -82,7 +82,8 @@ def _typed(found: Found, notes: list[str]) -> tuple[Table, set[str]]:
             na |= profile.na
         if profile.always_whole:
             whole.add(profile.name)
-        columns.append(Column(profile.name, kind, format=extra.pop("format", None), extra=extra))
+        said = {name: extra.pop(name, None) for name in ("format", "description")}
+        columns.append(Column(profile.name, kind, **said, extra=extra))
     if not columns:
         raise UserError(
             "no column can be read",

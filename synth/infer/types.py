@@ -24,11 +24,18 @@ from synth.io.place import Place
 NA_LIKE = ("NA", "N/A", "n/a", "NULL", "null", "None", "NaN", "nan", "#N/A", ".", "?", "-")
 # what follows the day in the usual ways to write a moment
 _CLOCKS = {"": "", " %H:%M": " [0-9]{1,2}:[0-9]{2}", " %H:%M:%S": " [0-9]{1,2}:[0-9]{2}:[0-9]{2}"}
+_SPACES = " \u00a0\u202f"  # French writes units behind a space and groups with it, often one that does not break
+_MONEY = r"€|EUR|£|GBP|\$|USD|CHF"
+_UNIT = rf"[{_SPACES}]?(%|‰|{_MONEY})"
+_POINT = r"(0|[1-9][0-9]{0,14}|[1-9][0-9]{0,2}(,[0-9]{3})+)(\.[0-9]+)?"
+_COMMA = rf"(0|[1-9][0-9]{{0,14}}|[1-9][0-9]{{0,2}}([{_SPACES}][0-9]{{3}})+)(,[0-9]+)?"
 _PATTERNS = {
     "integer": r"^-?(0|[1-9][0-9]{0,17})$",
     "whole": r"^-?(0|[1-9][0-9]{0,14})(\.0)?$",
     "number": r"^-?((0|[1-9][0-9]{0,14})(\.[0-9]*)?|\.[0-9]+)([eE][+-]?[0-9]+)?$",
     "comma": r"^-?(0|[1-9][0-9]{0,14})(,[0-9]+)?$",
+    "number with a unit": rf"^-?({_POINT}{_UNIT}|({_MONEY}) ?{_POINT})$",
+    "comma with a unit": rf"^-?{_COMMA}{_UNIT}$",
     "boolean": r"^(true|false|True|False|TRUE|FALSE)$",
     "time": r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$",
     "yearmonth": r"^[12][0-9]{3}-(0[1-9]|1[0-2])$",
@@ -51,7 +58,7 @@ _PATTERNS = {
 }
 # the order in which a pattern that every value follows decides
 _ORDER = ("boolean", "date", "datetime", "time", "yearmonth", *(name for name in _PATTERNS if name.startswith("%")))
-_NUMBERS = ("integer", "whole", "number", "comma")
+_WITH_UNIT = {"number with a unit", "comma with a unit"}
 _DATE_NAME = re.compile(r"dat|dt|day|jour|birth|naiss|death|deces|dod|dob", re.IGNORECASE)
 
 
@@ -66,6 +73,8 @@ class Profile:
     na: set[str] = field(default_factory=set)
     filled: int = 0
     rows: int = 0
+    units: set[str] = field(default_factory=set)  # %, €, EUR ... beside numbers
+    marks: set[str] = field(default_factory=set)  # what stands between the digits of these
     whole: bool = True
     readable: bool = True  # not lists, intervals of the calendar, bytes that are no text
 
@@ -103,6 +112,10 @@ class Profile:
             good = pc.all(pc.match_substring_regex(values, _PATTERNS[name])).as_py()
             if good is False or not self._readable(name, values):
                 self.follows.discard(name)
+        if self.follows & _WITH_UNIT:
+            self.units |= set(pc.unique(pc.replace_substring_regex(values, rf"[0-9.,{_SPACES}-]", "")).to_pylist())
+            between = pc.replace_substring_regex(values, r"^[^0-9]+|[^0-9]+$", "")
+            self.marks |= set("".join(pc.unique(pc.replace_substring_regex(between, "[0-9]", "")).to_pylist()))
 
     def _readable(self, name: str, values: pa.Array) -> bool:
         """Whether values that look like dates are dates: 30 February is not."""
@@ -162,7 +175,23 @@ class Profile:
             return "number", {}
         if "comma" in self.follows:
             return "number", {"decimalChar": ","}
+        if len(self.units) == 1:
+            return self._decide_unit()
         return "string", {}
+
+    def _decide_unit(self) -> tuple[ColumnType, dict[str, Any]]:
+        """The number beside the one unit that all cells have, which the file keeps and what we write leaves out."""
+        (unit,) = self.units
+        told: dict[str, Any] = {"bareNumber": False, "description": f"In {unit}."}
+        if "comma with a unit" not in self.follows:
+            return "number", {"groupChar": ",", **told} if "," in self.marks else told
+        if "number with a unit" in self.follows and "," in self.marks:
+            return "string", {}  # 1,234 may be either
+        spaces = sorted(self.marks & set(_SPACES))
+        if len(spaces) > 1:
+            return "string", {}
+        grouped = {"groupChar": spaces[0]} if spaces else {}
+        return "number", {"decimalChar": ",", **grouped, **told} if {",", *spaces} & self.marks else told
 
 
 def _temporal(name: str) -> tuple[ColumnType | None, str | None]:

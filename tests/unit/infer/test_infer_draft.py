@@ -82,6 +82,36 @@ def test_decimal_commas_semicolons_and_windows_letters(tmp_path: Path) -> None:
     ]
 
 
+UNITS: list[tuple[list[str], list[float | None] | None]] = [
+    (["12,50 €", "1\u00a0234,05 €", ""], [12.5, 1234.05, None]),
+    (["0 %", "65 %", "7,5 %"], [0, 65, 7.5]),
+    (["-12.50 EUR", "3 EUR", "NA"], [-12.5, 3, None]),
+    (["$1,234.50", "$ 3", ""], [1234.5, 3, None]),
+    (["20%", "30%", ""], [20, 30, None]),
+    (["1,234 €", "5,678 €", ""], None),  # thousands or thousandths
+    (["12 €", "12 $", ""], None),
+    (["12 €", "12", ""], None),
+    (["5 A", "6 A", ""], None),
+    (["1 234,5 €", "1\u202f234,5 €", ""], None),
+]
+
+
+@pytest.mark.parametrize(("cells", "numbers"), UNITS)
+def test_numbers_beside_one_unit(cells: list[str], numbers: list[float | None] | None, tmp_path: Path) -> None:
+    from frictionless import Package
+
+    _table(tmp_path, "t", {"first": ["x", "y", "z"], "n": cells}, ";")
+    catalog, _ = infer_catalog(tmp_path)
+    write_draft(catalog, tmp_path / "datapackage.json")
+    column = catalog.table("t").column("n")
+
+    assert column.type == ("string" if numbers is None else "number")
+    if numbers is not None:
+        assert open_dataset(tmp_path).read("t", ["n"]).column("n").to_pylist() == numbers
+        assert (column.role, str(column.description).startswith("In ")) == ("number", True)
+        assert Package(tmp_path / "datapackage.json").validate().valid
+
+
 def test_text_in_parquet_is_meant_but_for_dates(tmp_path: Path) -> None:
     cells = {"code": ["1", "2"], "day": ["2020-01-01", None], "n": pa.array([1.0, None]), "x": pa.array([None, None])}
     pq.write_table(pa.table(cells), tmp_path / "t.parquet")
