@@ -9,7 +9,7 @@ columns are called by position, because names that differ only in case are the s
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,6 +74,7 @@ class Ordered:
         self._names: dict[str, str] = {}
         self._started = False
         self._held: dict[str, pa.Table] = {}
+        self._filled: dict[str, dict[str, int]] = {}
         self._room = HELD
         self._number = {node.name: index for index, node in enumerate(self.forest.nodes)}
         self.units: dict[str, Rows] = {}
@@ -127,6 +128,18 @@ class Ordered:
     def rows(self, table: str) -> int:
         """How many rows a table has."""
         return len(self.units[table])
+
+    def filled(self, node: Node) -> Mapping[str, int]:
+        """How many cells of each column of a table are there."""
+        if node.name not in self._filled:
+            names, held = node.table.column_names, self._held.get(node.name)
+            if held is not None:
+                counts = [len(column) - column.null_count for column in held.columns]
+            else:
+                counted = ", ".join(f"count({self.column(node, name)})" for name in names)
+                counts = list(self.one(f"select {counted} from {self.name(node)}"))
+            self._filled[node.name] = dict(zip(names, counts, strict=True))
+        return self._filled[node.name]
 
     def name(self, node: Node) -> str:
         """What the ordered table is called in SQL."""

@@ -51,6 +51,8 @@ def _formats(column: Column) -> tuple[str, ...]:
 
 def _form(ordered: Ordered, node: Node, column: str, forms: tuple[str, ...]) -> str | None:
     """The format of one column; its first rows tell most columns that hold no dates."""
+    if ordered.filled(node)[column] <= _DISTINCT:
+        return None
     first = to_texts(ordered.frame(node, 0, min(_GLANCE, ordered.rows(node.name)), (column,)).columns[column])
     glanced = first.dictionary_encode().dictionary.to_pylist()
     if not all(_DATED.issuperset(text) for text in glanced):
@@ -59,14 +61,11 @@ def _form(ordered: Ordered, node: Node, column: str, forms: tuple[str, ...]) -> 
     if not forms:
         return None
     name = ordered.column(node, column)
-    for some in (f"where row < {_GLANCE}", ""):
-        fitting = ", ".join(f"count(*) filter (where {_written(name, form)})" for form in forms)
-        told = f"select distinct {name} from {ordered.name(node)} {some}"
-        distinct, *counts = ordered.one(f"select count(*), {fitting} from ({told}) where {name} is not null")
-        forms = tuple(form for form, count in zip(forms, counts, strict=True) if count == distinct)
-        if not forms:
-            return None
-    return forms[0] if distinct > _DISTINCT else None
+    fitting = ", ".join(f"count(*) filter (where {_written(name, form)})" for form in forms)
+    told = f"select distinct {name} from {ordered.name(node)} where {name} is not null"
+    distinct, *counts = ordered.one(f"select count(*), {fitting} from ({told})")
+    forms = tuple(form for form, count in zip(forms, counts, strict=True) if count == distinct)
+    return forms[0] if forms and distinct > _DISTINCT else None
 
 
 def _may_be(text: str, form: str) -> bool:

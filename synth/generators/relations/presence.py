@@ -44,9 +44,8 @@ def found_presences(ordered: Ordered, node: Node, names: Sequence[str], k: int) 
 
 def _with_peers(ordered: Ordered, node: Node, names: Sequence[str]) -> list[str]:
     """The columns that as many rows miss, or have, as another one: all that needs a closer look."""
-    counts = ", ".join(f"count({ordered.column(node, name)})" for name in names)
-    rows, *there = ordered.one(f"select count(*), {counts} from {ordered.name(node)}")
-    sides = [min(count, rows - count) for count in there]
+    rows, there = ordered.rows(node.name), ordered.filled(node)
+    sides = [min(there[name], rows - there[name]) for name in names]
     return [name for name, side in zip(names, sides, strict=True) if side and sides.count(side) > 1]
 
 
