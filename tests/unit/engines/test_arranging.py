@@ -80,13 +80,9 @@ def test_nothing_to_match_with() -> None:
 @pytest.mark.parametrize("room", [2**27, -1])
 def test_cells_that_are_there_are_counted(room: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("synth.engines.local.HELD", room)
-    visits: dict[str, list[Any]] = {
-        "a": ["x", "x", "x"],
-        "b": [0.0, -0.0, 0.0],
-        "word": [None, "w", None],
-        "day": [None] * 3,
-    }
-    rows = {"p": {"a": ["x", None], "b": [0.0, 1.0]}, "v": visits | {"flag": [True, False, None]}}
+    visits: dict[str, list[Any]] = {"a": ["x"] * 3, "b": [0.0] * 3, "word": [None, "w", None], "day": [None] * 3}
+    visits["flag"] = [True, False, None]
+    rows: dict[str, dict[str, list[Any]]] = {"p": {"a": ["x", None], "b": [0.0, 1.0]}, "v": visits}
     with Ordered(dataset_of(CATALOG, rows)) as ordered:
         assert ordered.filled(ordered.forest.node("p")) == {"a": 1, "b": 2}
         assert ordered.filled(ordered.forest.node("v")) == {"a": 3, "b": 3, "word": 1, "day": 0, "flag": 2}
