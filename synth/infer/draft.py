@@ -148,7 +148,7 @@ def _finished(table: Table, catalog: Catalog, facts: Facts) -> Table:
     columns = tuple(replace(column, role=_role(column, table, catalog.person, facts)) for column in table.columns)
     known = table.order_by or table.name in snds_names(catalog)
     return replace(
-        table, columns=columns, order_by=table.order_by if known else guess_order(table, person_paths(catalog))
+        table, columns=columns, order_by=table.order_by if known else guess_order(table, person_paths(catalog), facts)
     )
 
 

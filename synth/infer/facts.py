@@ -13,22 +13,27 @@ from synth.core.dataset import Dataset, arrow_schema, arrow_type
 from synth.io.keys import KeyStore, key_store
 
 _LONG_TEXT = 40  # characters on average: not a key
+_SENTENCE = 2  # spaces on average: words, not a key
 _SAMPLE = 20_000
 
 
 @dataclass(frozen=True)
 class Fact:
-    """One column: how many cells are filled, how many values they take; `dense` when integers nearly without gaps."""
+    """One column: how many cells are filled, how many values they take; `dense` when integers nearly without gaps.
+
+    `length` and `spaces` are what its texts have on average.
+    """
 
     filled: int
     distinct: int
     dense: bool
     length: float
+    spaces: float = 0.0
 
     @property
     def short(self) -> bool:
-        """Whether its texts are short enough for a key."""
-        return self.length <= _LONG_TEXT
+        """Whether its texts are short enough for a key, and no sentences."""
+        return self.length <= _LONG_TEXT and self.spaces < _SENTENCE
 
 
 @dataclass(frozen=True)
@@ -94,7 +99,9 @@ def _fact(store: KeyStore, table: Table, column: Column, position: int) -> Fact:
     name, source = f"c{position}", f"keys_{store.numbers[table.name]}"
     kind = arrow_type(column)
     extent = f"max({name})::HUGEINT - min({name})::HUGEINT + 1" if kind == pa.int64() else "NULL"
-    length = f"avg(length({name}))" if kind == pa.string() else "0"
-    query = f"SELECT count({name}), count(DISTINCT {name}), {extent}, {length} FROM {source}"
-    filled, distinct, span, mean = store.run(query)[0]
-    return Fact(filled, distinct, span is not None and distinct / span > 0.2, float(mean or 0))
+    text = kind == pa.string()
+    length = f"avg(length({name}))" if text else "0"
+    spaces = f"avg(length({name}) - length(replace({name}, ' ', '')))" if text else "0"
+    query = f"SELECT count({name}), count(DISTINCT {name}), {extent}, {length}, {spaces} FROM {source}"
+    filled, distinct, span, mean, between = store.run(query)[0]
+    return Fact(filled, distinct, span is not None and distinct / span > 0.2, float(mean or 0), float(between or 0))

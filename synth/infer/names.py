@@ -26,13 +26,13 @@ _CODE = _word(
     "codes? cd cod icd[0-9]* cim[0-9]* ndc cpt drg ghm atc cip[0-9]* zip type flag ind statut status", "code$"
 )
 _AMOUNT = _word(
-    "amt am mnt qty qte qté nb nbr nbre cnt count age size mons months num number",
-    "amount montant cost price quant dose nombre dur[eé]e duration",
+    "amt am mnt qty qte qté nb nbr nbre cnt count age size mons months num number pct pc fee",
+    "amount montant cost price quant dose nombre dur[eé]e duration taux rate(?!d) percent pourcent tarif coef",
 )
 _PERSON = _word(
-    "bene ben",
+    "bene ben emp pupil pupils student students [eé]l[eè]ves? [eé]tudiants?",
     "(?<!in)(?<!out)patient person subject benef member individu assur participant people malade usager enrol ^ir_ben "
-    "client customer",
+    "client customer employee salari[eé] citizen resident donor donneur",
 )
 _ROW = re.compile(
     r"^(row[_. ]?(id|num|number|names?)?|index|unnamed.*|rownum|line[_. ]?(no|num|number)?)$", re.IGNORECASE
@@ -42,6 +42,10 @@ _END = _word(
     "fin end out outtime dod dob sor", "end stop disch thru death dece birth naiss store comment valid source update"
 )
 _SEQUENCE = _word("rang rank ordre ord num nr no week month time visit position pos", "seq ^day days$")
+_SUPERIOR = _word(
+    "parent manager boss supervisor superior superieur supérieur chef chief head lead responsable mother father mere "
+    "mère pere père sire dam previous prev next precedent précédent suivant origin origine root replaces remplace"
+)
 GENERIC = frozenset("id key num nr no number code index rowid row seq line name pk uuid ident n".split())
 
 
@@ -80,6 +84,11 @@ def time_rank(name: str) -> int:
     if _END.search(name):
         return 0
     return 2 if _START.search(name) else 1
+
+
+def is_superior(name: str) -> bool:
+    """Whether the name is that of another row of the same kind: a parent, a manager, what precedes."""
+    return bool(_SUPERIOR.search(name))
 
 
 def is_sequence(name: str) -> bool:

@@ -90,7 +90,7 @@ def doubts(catalog: Catalog, facts: Facts) -> list[str]:
         )
     apart = [other.name for other in catalog.tables if other.name not in person_paths(catalog)]
     if apart:
-        said.append(f"lead to no person: {', '.join(apart)}")
+        said.append(f"lead to no person: {', '.join(apart)}; mark those that anyone may see with `synth:public`")
     return said
 
 
@@ -102,13 +102,16 @@ def _shared_without_table(catalog: Catalog) -> list[tuple[str, int]]:
     return [(name, count) for name, count in counts.most_common() if count > most and count > 1 and name not in keys]
 
 
-def guess_order(table: Table, paths: Mapping[str, PersonPath]) -> tuple[str, ...]:
-    """The column that orders a person's rows in time: a date that starts something, else a number of order."""
+def guess_order(table: Table, paths: Mapping[str, PersonPath], facts: Facts) -> tuple[str, ...]:
+    """The column that orders a person's rows in time: a date that starts something, else a number of order.
+
+    Of dates that are as good by their names, one that no row lacks.
+    """
     if table.name not in paths or not paths[table.name].keys:
         return ()
     keys = {name for key in table.foreign_keys for name in key.columns}
     dates = [column for column in table.columns if column.type in ("datetime", "date") and column.name not in keys]
-    ranked = sorted(dates, key=lambda column: -time_rank(column.name))
+    ranked = sorted(dates, key=lambda column: (-time_rank(column.name), not facts.complete(table.name, column.name)))
     if ranked and time_rank(ranked[0].name):
         return (ranked[0].name,)
     numbers = [

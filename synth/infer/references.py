@@ -1,8 +1,9 @@
 """Foreign keys: columns whose values are all found in a key, and whose name says that this is no accident.
 
 Among small integers nearly everything is included in everything, so a reference between dense integers needs the name
-of the key or of its table; a column that any table could have (`id`) also needs tables whose names are akin. Sparse
-identifiers included in a key are taken at their word.
+of the key or of its table, or within a table that of what is above or before a row (`manager_id`); a column that any
+table could have (`id`) also needs tables whose names are akin. Sparse identifiers included in a key are taken at their
+word.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from synth.core.catalog import Catalog, Column, ForeignKey, Table
 from synth.core.dataset import arrow_type
 from synth.infer.facts import Facts
 from synth.infer.known import known_references, snds_names
-from synth.infer.names import akin, folded, home_rank, is_generic, is_identifier, is_row_number, speaks_of
+from synth.infer.names import akin, folded, home_rank, is_generic, is_identifier, is_row_number, is_superior, speaks_of
 
 _KNOWN = 9  # evidence of a reference that needs no guess
 _MANY = 30  # distinct values whose inclusion in a sparse key is no accident
@@ -113,6 +114,9 @@ def _evidence(table: Table, column: Column, target: Table, key: Column, homes: d
         return 3
     if speaks_of(column.name, target.name) and (is_identifier(column.name) or key.type == "string"):
         return 3
+    if table.name == target.name and is_superior(column.name):
+        scattered = not facts.of(target.name, key.name).dense
+        return 2 if is_identifier(column.name) or scattered else 0
     return _by_values(table, column, target, key, facts)
 
 

@@ -170,7 +170,7 @@ def test_keys_references_and_person(tmp_path: Path) -> None:
     assert (catalog.person.table, catalog.person.key, catalog.person.guessed) == ("patients", ("Id",), True)
     assert catalog.table("visits").order_by == ("start",)
     assert not catalog.table("visits").column("PATIENT").nullable
-    assert notes == ["lead to no person: wards"]
+    assert notes == ["lead to no person: wards; mark those that anyone may see with `synth:public`"]
     assert list(integrity_faults(open_dataset(tmp_path, catalog))) == []
 
 
@@ -397,3 +397,52 @@ def test_frictionless_finds_numbered_rows_valid_as_they_are_in_the_file(kind: st
     assert report.valid, report.flatten(["type", "message"])
     assert open_dataset(tmp_path).read("t").column("row").to_pylist() == [1, 2, 3]
     assert read_catalog(tmp_path / "datapackage.json") == catalog
+
+
+def _school(folder: Path) -> None:
+    rows = range(40)
+    _table(
+        folder,
+        "teachers",
+        {
+            "teacher_id": [str(i + 1) for i in rows],
+            "manager_id": ["" if i == 0 else str(i % 6 + 1) for i in rows],
+            "mother": [str(20 + i % 9) for i in rows],  # her age
+            "subject": ["maths", "music"] * 20,
+        },
+    )
+    _table(folder, "classes", {"class": [f"6{i}" for i in range(20)], "room": [str(i % 7) for i in range(20)]})
+    pupils = {"pupil": [str(20_000 + i) for i in rows], "class": [f"6{i % 20}" for i in rows]}
+    _table(folder, "pupils", pupils | {"taux": ["15", "30"] * 20, "kind": ["1", "2"] * 20})
+    grades = {"pupil": [str(20_000 + i % 40) for i in range(80)], "term": [str(i // 40) for i in range(80)]}
+    _table(folder, "grades", grades | {"mark": [str(i % 20) for i in range(80)]})
+
+
+def test_a_school(tmp_path: Path) -> None:
+    _school(tmp_path)
+    catalog, _ = infer_catalog(tmp_path)
+    assert _keys(catalog) == {
+        "teachers": {(("manager_id",), "teachers", ("teacher_id",))},
+        "classes": set(),
+        "pupils": {(("class",), "classes", ("class",))},
+        "grades": {(("pupil",), "pupils", ("pupil",))},
+    }
+    assert catalog.person is not None and catalog.person.table == "pupils"
+    assert [catalog.table("pupils").column(name).role for name in ("taux", "kind")] == ["number", "code"]
+
+
+def test_sentences_are_no_key_whatever_the_column_is_called(tmp_path: Path) -> None:
+    rows = range(30)
+    _table(tmp_path, "notes", {"id": [str(i) for i in rows], "note": [f"note of day {i} by no one" for i in rows]})
+    catalog, _ = infer_catalog(tmp_path)
+    assert catalog.table("notes").primary_key == ("id",)
+
+
+def test_of_two_dates_alike_the_one_that_no_row_lacks_puts_rows_in_order(tmp_path: Path) -> None:
+    rows = range(30)
+    days = [f"2020-01-{i + 1:02d}" for i in rows]
+    _table(tmp_path, "patients", {"patient_id": [str(i) for i in rows]})
+    loans = {"loan_id": [str(i + 900) for i in rows], "patient_id": [str(i % 20) for i in rows]}
+    _table(tmp_path, "loans", loans | {"second": [*days[1:], ""], "first": days})
+    catalog, _ = infer_catalog(tmp_path)
+    assert catalog.table("loans").order_by == ("first",)
