@@ -17,7 +17,7 @@ from synth.core.catalog import Table
 from synth.core.errors import UserError
 from synth.core.model import Model
 from synth.generators.blueprint import Blueprint, blueprint
-from synth.generators.features.calendar import distance
+from synth.generators.features.calendar import distance, in_units_of
 from synth.generators.features.feature import Feature
 from synth.generators.features.textdates import as_date, read_dates
 from synth.io.single import open_single
@@ -95,7 +95,8 @@ def _codes(plan: Blueprint, table: Table, feature: Feature, cells: pa.Table) -> 
         if feature.base.up or feature.base.column not in cells.column_names:
             return np.full(len(numbers), -1)
         base = as_date(table.column(feature.base.column), feature.base.form)
-        numbers = distance(numbers, to_numbers(read_dates(cells[base.name], feature.base.form), base), dated)
+        bases = to_numbers(read_dates(cells[base.name], feature.base.form), base)
+        numbers = distance(numbers, in_units_of(dated, bases, base), dated, feature.latest)
     lost = np.isnan(numbers)
     codes = codec.kept.encode(np.where(lost, 0.0, numbers)) if isinstance(codec.kept, Bins) else np.full(len(lost), -1)
     return _missing(codec, np.where(lost, -1, codes), lost)

@@ -17,6 +17,7 @@ from synth.core.catalog import Column
 from synth.engines.forest import Forest, Node
 from synth.engines.local import Ordered
 from synth.generators.features.anchors import anchors
+from synth.generators.features.calendar import UNTIL, survey_until
 from synth.generators.features.feature import Base, Feature, Kind, feature_from
 from synth.generators.features.grids import grids
 from synth.generators.features.habits import habits
@@ -214,9 +215,11 @@ def survey_layout(
     """
     made = {(identifier.table, identifier.column) for identifier in identifiers}
     features = {}
+    until = survey_until(ordered, k)
     for node in ordered.forest.nodes:
         if not node.table.public:
-            features[node.name] = _features(ordered, node, made, links, k, relations)
+            found = _features(ordered, node, made, links, k, relations, until)
+            features[node.name] = found if until == UNTIL else tuple(_until(feature, until) for feature in found)
     for node in ordered.forest.nodes if by_kind else ():
         if not node.table.public and node.parent is not None:
             _add_kinds(ordered, node, features, k)
@@ -260,6 +263,7 @@ def _add_kinds(ordered: Ordered, node: Node, features: dict[str, tuple[Feature, 
                 kind_of_row=kind,
                 base=None if column is None else of_column[column].base,
                 form=None if column is None else of_column[column].form,
+                until=None if column is None else of_column[column].until,
             )
             for what, words, column in told
         ]
@@ -280,6 +284,10 @@ def _timed_by_kind(mine: tuple[Feature, ...], kinds: Kinds) -> tuple[tuple[Featu
     return (time, *rest), replace(kinds, split=(*kinds.split, time.name))
 
 
+def _until(feature: Feature, until: int) -> Feature:
+    return feature if feature.column is None else replace(feature, until=until)
+
+
 def content_columns(node: Node, made: set[tuple[str, str]]) -> list[Column]:
     """Columns that carry information of their own: no part of a reference, and no identifier made anew."""
     foreign = {name for key in node.table.foreign_keys for name in key.columns}
@@ -287,12 +295,18 @@ def content_columns(node: Node, made: set[tuple[str, str]]) -> list[Column]:
 
 
 def _features(
-    ordered: Ordered, node: Node, made: set[tuple[str, str]], links: tuple[Link, ...], k: int, relations: Relations
+    ordered: Ordered,
+    node: Node,
+    made: set[tuple[str, str]],
+    links: tuple[Link, ...],
+    k: int,
+    relations: Relations,
+    until: int,
 ) -> tuple[Feature, ...]:
     columns = [c for c in content_columns(node, made) if (node.name, c.name) not in relations.computed]
     forms = text_dates(ordered, node, columns)
     columns = [as_date(column, forms.get(column.name)) for column in columns]
-    bases = anchors(ordered, node, columns, forms)
+    bases = anchors(ordered, node, columns, forms, until)
     grid = grids(ordered, node, columns, k)
     found = _order_features(ordered, node, columns, bases, forms, k)
     found = [replace(f, grid=grid.get(str(f.column))) if f.kind == "first" else f for f in found]
@@ -307,8 +321,7 @@ def _features(
             told = Feature(column.name, node.name, "column", measure(column), column.name, base, form=form, grid=step)
             found.append(told)
     if in_order:
-        plain = {f.column for f in found if f.kind == "column" and f.base is None}
-        often = plain - {f.column for f in found if f.kind == "echo"}
+        often = {f.column for f in found if f.kind == "column"} - {f.column for f in found if f.kind == "echo"}
         for name in habits(ordered, node, [column.name for column in columns if column.name in often]):
             found.append(Feature(f"stay {name}", node.name, "stay", "level", column=name))
     for child in ordered.forest.children(node.name):

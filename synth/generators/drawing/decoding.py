@@ -16,7 +16,7 @@ from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.drawn import Drawn, siblings
 from synth.generators.drawing.repeating import come_back, repeat_cells
 from synth.generators.drawing.rowwise import by_place
-from synth.generators.features.calendar import plausible, undistance
+from synth.generators.features.calendar import in_units_of, plausible, undistance
 from synth.generators.features.feature import Base, Feature
 from synth.generators.features.grids import on_grid
 from synth.generators.features.textdates import as_date, read_dates, write_dates
@@ -65,26 +65,27 @@ def _plain(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], feature: Fe
 
 def _from_base(drawn: Drawn, made: Mapping[str, Drawn], feature: Feature, distances: Floats) -> Floats:
     assert feature.base is not None
+    column = as_date(drawn.node.table.column(str(feature.column)), feature.form)
     if feature.base.up == 0:
-        base = _base_numbers(drawn, feature.base)
+        base = _base_numbers(drawn, feature.base, column)
     else:
         assert drawn.node.parent is not None
-        base = _base_numbers(made[drawn.node.parent.target], feature.base)[drawn.parent]
-    return _counted(distances, base, as_date(drawn.node.table.column(str(feature.column)), feature.form))
+        base = _base_numbers(made[drawn.node.parent.target], feature.base, column)[drawn.parent]
+    return _counted(distances, base, column, feature.latest)
 
 
-def _base_numbers(owner: Drawn, base: Base) -> Floats:
-    """The dates that are counted from; those that were computed as text are read."""
+def _base_numbers(owner: Drawn, base: Base, column: Column) -> Floats:
+    """What the dates of `column` are counted from, in the same units; dates that were computed as text are read."""
+    own = as_date(owner.node.table.column(base.column), base.form)
     if base.column in owner.numbers:
-        return owner.numbers[base.column]
-    column = as_date(owner.node.table.column(base.column), base.form)
-    return to_numbers(read_dates(owner.cells[base.column], base.form), column)
+        return in_units_of(column, owner.numbers[base.column], own)
+    return in_units_of(column, to_numbers(read_dates(owner.cells[base.column], base.form), own), own)
 
 
-def _counted(distances: Floats, base: Floats, column: Column) -> Floats:
+def _counted(distances: Floats, base: Floats, column: Column, until: int) -> Floats:
     """Values at these distances from `base`; a sentinel is no place to count from, and is repeated."""
     values = undistance(distances, base)
-    astray = (distances < APART) & ~plausible(base, column)
+    astray = (distances < APART) & ~plausible(base, column, until)
     return np.where(astray, base, values)
 
 
@@ -96,7 +97,7 @@ def _event_times(drawn: Drawn, made: Mapping[str, Drawn], first: Feature, gap: F
     times = starts if first.base is None else _from_base(drawn, made, first, starts)
     _, place = siblings(drawn.parent)
     for rows in by_place(place):
-        times[rows] = _counted(gaps[rows], times[rows - 1], column)
+        times[rows] = _counted(gaps[rows], times[rows - 1], column, gap.latest)
     return times
 
 

@@ -19,7 +19,7 @@ from synth.columns.values import Measure, to_numbers, to_texts
 from synth.core.arrays import arrow_of, numpy_of, text_array
 from synth.core.catalog import Column
 from synth.engines.local import Frame
-from synth.generators.features.calendar import distance
+from synth.generators.features.calendar import UNTIL, distance, in_units_of
 from synth.generators.features.habits import stays
 from synth.generators.features.kinds import Kinds, Shared, kinds_from, shared
 from synth.generators.features.textdates import as_date, read_dates
@@ -57,7 +57,7 @@ class Feature:
     number `link` is filled; whether an identifier is `present`; whether a column is the `echo` of what others give; how
     many `referrers` a row has; whether a column's value is to `stay` as in the row before. `form` is how dates are
     written in a column of texts, `grid` the seconds that all of its moments are multiples of. A column with a
-    `link` names a row of a public table.
+    `link` names a row of a public table. Dates from the year `until` on are sentinels.
     """
 
     name: str
@@ -73,11 +73,17 @@ class Feature:
     grid: float | None = None
     kinds: Kinds | None = None
     kind_of_row: int | None = None
+    until: int | None = None
 
     @property
     def split(self) -> bool:
         """Whether the quantity has bins of its own for each kind of row."""
         return self.kinds is not None and self.kind in ("column", "due", "same")
+
+    @property
+    def latest(self) -> int:
+        """The year from which on dates are sentinels."""
+        return UNTIL if self.until is None else self.until
 
     def document(self) -> dict[str, Any]:
         """The feature as plain JSON data."""
@@ -130,14 +136,14 @@ class Family:
             return self._of_kind(feature)
         column, values, base = self._values(feature, frame)
         if feature.kind in ("span", "pace", "gap", "clock", "time"):
-            return timeline(feature.kind, values, base, frame, column, feature.landmarks)
-        return values if base is None else distance(values, base, column)
+            return timeline(feature.kind, values, base, frame, column, feature.landmarks, feature.latest)
+        return values if base is None else distance(values, base, column, feature.latest)
 
     def _values(self, feature: Feature, frame: Frame) -> tuple[Column, Floats, Floats | None]:
         """The feature's column, its values, and what they are counted from."""
         column = as_date(frame.node.table.column(str(feature.column)), feature.form)
         values = to_numbers(read_dates(frame.columns[column.name], feature.form), column)
-        return column, values, None if feature.base is None else self._base(feature.base, frame)
+        return column, values, None if feature.base is None else self._base(feature.base, frame, column)
 
     def kinds_of(self, feature: Feature) -> NDArray[np.int64]:
         """The kind of each row of the feature's table."""
@@ -159,7 +165,7 @@ class Family:
         column, values, base = self._values(feature, self.frames[child])
         numbers = values
         if base is not None:  # a sentinel among dates is no part of a mean
-            numbers = distance(values, base, column)
+            numbers = distance(values, base, column, feature.latest)
             numbers = np.where(numbers < APART, numbers, np.nan)
         if feature.kind == "level":
             return rows.means(numbers, kind)
@@ -182,22 +188,23 @@ class Family:
             held = self.marks[feature.table, str(feature.column)][frame.first : frame.first + frame.rows]
             return text_array(("other", "same")).take(arrow_of(held.astype(np.int8)))
         if feature.kind == "stay":
-            return pa.array(np.where(stays(frame, cells), "same", "other").astype(object), type=pa.string())
+            return text_array(("other", "same")).take(arrow_of(stays(frame, cells).astype(np.int8)))
         if feature.kind == "present":
             return text_array(("none", "set")).take(arrow_of(numpy_of(cells.is_valid()).astype(np.int8)))
         return to_texts(cells)
 
-    def _base(self, base: Base, frame: Frame) -> Floats:
+    def _base(self, base: Base, frame: Frame, column: Column) -> Floats:
+        """What the dates of a column are counted from, in the same units."""
         if base.up == 0:
-            return _dates(frame, base)
+            return _dates(frame, base, column)
         assert frame.node.parent is not None
         parent = self.frames[frame.node.parent.target]
-        return _dates(parent, base)[frame.parent - parent.first]
+        return _dates(parent, base, column)[frame.parent - parent.first]
 
 
-def _dates(frame: Frame, base: Base) -> Floats:
-    column = as_date(frame.node.table.column(base.column), base.form)
-    return to_numbers(read_dates(frame.columns[base.column], base.form), column)
+def _dates(frame: Frame, base: Base, column: Column) -> Floats:
+    own = as_date(frame.node.table.column(base.column), base.form)
+    return in_units_of(column, to_numbers(read_dates(frame.columns[base.column], base.form), own), own)
 
 
 def positions(frame: Frame) -> NDArray[np.int64]:

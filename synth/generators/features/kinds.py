@@ -30,6 +30,8 @@ MOST = 10  # kinds of their own; what is left is one kind more
 _SHARE = 0.01  # of the rows, below which a level is no kind of its own
 _EVEN = 0.9  # a code of which one level has more of the rows tells no kinds apart
 _ROWS = 1.2  # rows a parent has on average, below which there is nothing to share out
+_MIXED = 0.2  # rows of a kind that is not their parent's commonest, for each not of the commonest of all: if there are
+# fewer, a code goes with the parent, and shares out nothing
 _SPLIT = 0.4  # share of a quantity's variance in ranks between kinds, from which each kind has bins of its own
 _UNLIKE = 0.02  # share of the parents that may have other numbers of two kinds that are twins
 _NUMBERS = 3  # most quantities with bins of their own for each kind
@@ -132,10 +134,25 @@ def _levels(ordered: Ordered, node: Node, column: Column, k: int) -> tuple[float
         f"select count(distinct unit) from {table} where {name} is null or not list_contains(?, {name}::varchar)",
         [list(levels)],
     ).fetchall()
+    if not _are_mixed(ordered, node, name, levels):
+        return None
     left = total - sum(n for _, n in kept)
     rest = int(others[0][0]) >= k
     shares = np.array([n for _, n in kept] + ([left] if rest else []), dtype=float) / total
     return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum()), Kinds(column.name, levels, rest)
+
+
+def _are_mixed(ordered: Ordered, node: Node, name: str, levels: tuple[str, ...]) -> bool:
+    """Whether parents have rows of several kinds, rather than each of a kind of its own."""
+    total, own, overall = ordered.sql.execute(
+        f"with kinds as (select parent, coalesce(list_position(?, {name}::varchar), 0) as kind, count(*) as n "
+        f"from {ordered.name(node)} group by parent, kind), "
+        "of_parent as (select max(n) as n from kinds group by parent), "
+        "of_all as (select sum(n) as n from kinds group by kind) "
+        "select (select sum(n) from kinds), (select sum(n) from of_parent), (select max(n) from of_all)",
+        [list(levels)],
+    ).fetchall()[0]
+    return bool(total - own >= _MIXED * (total - overall))
 
 
 def _twins(ordered: Ordered, node: Node, kinds: Kinds) -> tuple[int, ...]:

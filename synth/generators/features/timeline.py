@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from synth.core.catalog import Column
 from synth.engines.forest import Node
 from synth.engines.local import Frame, Ordered
-from synth.generators.features.calendar import distance, plausible
+from synth.generators.features.calendar import UNTIL, distance, plausible
 from synth.generators.features.kinds import Kinds
 
 Floats = NDArray[np.float64]
@@ -65,22 +65,28 @@ def come_once(ordered: Ordered, node: Node, kinds: Kinds) -> bool:
 
 
 def timeline(
-    kind: str, values: Floats, base: Floats | None, frame: Frame, column: Column, marks: Sequence[float]
+    kind: str,
+    values: Floats,
+    base: Floats | None,
+    frame: Frame,
+    column: Column,
+    marks: Sequence[float],
+    until: int = UNTIL,
 ) -> Floats:
     """One of these quantities for every row, from the values of the order column and what the first is counted from."""
     if not frame.rows:
         return np.empty(0)
     before = np.where(frame.starts, np.nan, np.concatenate([[np.nan], values[:-1]]))
     if kind == "clock":
-        return before if base is None else distance(before, base, column)
+        return before if base is None else distance(before, base, column, until)
     if kind == "time":
-        return values if base is None else distance(values, base, column)
+        return values if base is None else distance(values, base, column, until)
     if kind == "gap":
         landed = np.isin(values, marks) & (values != before)
-        return np.where(landed, values + LANDMARK, distance(values, before, column))
+        return np.where(landed, values + LANDMARK, distance(values, before, column, until))
     heads = np.flatnonzero(frame.starts)
     sizes = np.diff(np.append(heads, frame.rows))
-    real = plausible(values, column)
+    real = plausible(values, column, until)
     last = np.repeat(np.maximum.reduceat(np.where(real, values, -np.inf), heads), sizes)
     first = np.repeat(np.minimum.reduceat(np.where(real, values, np.inf), heads), sizes)
     known = np.isfinite(last)
@@ -88,7 +94,7 @@ def timeline(
         landed = bool(marks) & (last != first)  # where days are counted from an index day, so is the end
         return np.where(known, np.where(landed, last + LANDMARK, last - first), np.nan)
     left = np.repeat(sizes, sizes) - (np.arange(frame.rows) - np.repeat(heads, sizes))
-    since = np.where(plausible(before, column), before, first)
+    since = np.where(plausible(before, column, until), before, first)
     return np.where(known, (last - since) / left, np.nan)
 
 
