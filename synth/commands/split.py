@@ -45,11 +45,11 @@ def command(
     if out.resolve() in (source.resolve(), *source.resolve().parents):
         raise UserError("the output would replace the input", file=out, remedy="choose another folder")
     from synth.io import open_dataset
-    from synth.split import split_dataset
+    from synth.split import split_dataset, tell_copied
 
-    document = split_dataset(
-        open_dataset(source), out, seed, _numbers(shares), format_, overwrite=force, together=together
-    )
+    dataset = open_dataset(source)
+    document = split_dataset(dataset, out, seed, _numbers(shares), format_, overwrite=force, together=together)
+    tell_copied(dataset.catalog, document)
     if as_json:
         click.echo(dumps(document), nl=False)
         return

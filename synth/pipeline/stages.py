@@ -65,11 +65,12 @@ def _open(run: Walk, folder: Path) -> None:
 
 
 def _split(run: Walk, folder: Path) -> None:
-    from synth.split import split_dataset
+    from synth.split import split_dataset, tell_copied
 
     asked = run.recipe.split
     shares = (asked.train, asked.holdout, asked.reference)
-    split_dataset(source_dataset(run), folder, seed=run.recipe.seed, shares=shares, format="parquet")
+    dataset = source_dataset(run)
+    tell_copied(dataset.catalog, split_dataset(dataset, folder, run.recipe.seed, shares, "parquet"))
 
 
 def source_dataset(run: Walk) -> Dataset:

@@ -13,7 +13,7 @@ the price of parts as uneven as the links: choose it when the link itself is wha
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -76,7 +76,7 @@ def split_dataset(
                 "together": together,
                 "source": dataset_digests(dataset),
                 "parts": {name: sealed_part(folder / name, persons[name], rows[name]) for name in parts},
-                "copied": _copied(dataset.catalog, membership),
+                "copied": [name for name in dataset.catalog.table_names if name not in membership.paths],
                 "references_emptied": _emptied(cuts),
             }
             (folder / SEAL).write_text(dumps(document), encoding="utf-8")
@@ -104,12 +104,11 @@ def _persons(membership: Membership, parts: Sequence[str]) -> dict[str, int]:
     return {name: int(count) for name, count in zip(parts, counts, strict=True)}
 
 
-def _copied(catalog: Catalog, membership: Membership) -> list[str]:
-    names = [table.name for table in catalog.tables if table.name not in membership.paths]
-    private = [name for name in names if not catalog.table(name).public]
+def tell_copied(catalog: Catalog, document: Mapping[str, Any]) -> None:
+    """Say which tables that not anyone may see are in every part; `document` is what `split_dataset` returned."""
+    private = [name for name in document["copied"] if not catalog.table(name).public]
     if private:
         say(f"copied to every part, as they lead to no person: {', '.join(private)}")
-    return names
 
 
 def _emptied(cuts: dict[str, list[Cut]]) -> list[dict[str, Any]]:

@@ -22,12 +22,17 @@ CATALOG = Catalog((PERSON, VISIT), Person("person", ("id",)))
 COUNT = 200
 
 
+def _tables() -> dict[str, pa.RecordBatch]:
+    return {
+        "person": pa.record_batch({"id": list(range(COUNT)), "sex": ["01", "02"] * (COUNT // 2)}),
+        "visit": pa.record_batch({"id": [n // 3 for n in range(3 * COUNT)], "n": [n % 3 for n in range(3 * COUNT)]}),
+    }
+
+
 def _folder(path: Path, form: str = "csv") -> Path:
     with dataset_writer(CATALOG, path, form) as writer:
-        writer.write("person", pa.record_batch({"id": list(range(COUNT)), "sex": ["01", "02"] * (COUNT // 2)}))
-        writer.write(
-            "visit", pa.record_batch({"id": [n // 3 for n in range(3 * COUNT)], "n": [n % 3 for n in range(3 * COUNT)]})
-        )
+        for name, batch in _tables().items():
+            writer.write(name, batch)
     return path
 
 
@@ -99,3 +104,19 @@ def test_an_interruption_leaves_nothing(tmp_path: Path, call_cli: Any, monkeypat
     answer = call_cli("split", source, "--out", tmp_path / "out", "--seed", 3)
     assert (answer.code, answer.err.strip()) == (130, "synth: interrupted")
     assert [path.name for path in tmp_path.iterdir()] == ["in"]
+
+
+def test_tables_that_lead_to_no_person_are_named_by_split_and_not_by_the_trial_of_fit(
+    tmp_path: Path, call_cli: Any
+) -> None:
+    ward = Table("ward", (Column("ward", "string"),), ("ward",))
+    with dataset_writer(Catalog((PERSON, VISIT, ward), CATALOG.person), tmp_path / "in", "csv") as writer:
+        for name, batch in _tables().items():
+            writer.write(name, batch)
+        writer.write("ward", pa.record_batch({"ward": ["a", "b"]}))
+
+    split = call_cli("split", tmp_path / "in", "--out", tmp_path / "out", "--seed", 3)
+    fitted = call_cli("fit", tmp_path / "in", "--out", tmp_path / "m.zip", "--min-persons", 5)
+    assert split.code == fitted.code == 0
+    assert "copied to every part, as they lead to no person: ward" in split.err
+    assert "held out (in brackets" in fitted.out and "copied" not in fitted.err
