@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal, Protocol
 
-from synth.core.catalog import Column
+from synth.core.catalog import Column, ForeignKey
 from synth.core.errors import UserError
 from synth.core.ruletext import Binary, Call, Expression, Formula, Name, Number, Test, Text
 from synth.engines.forest import Forest, Node
@@ -42,7 +42,7 @@ class Value:
 
 @dataclass
 class Question:
-    """Expressions over the rows `a` of one table, those of its parent `p` and of the tables below it.
+    """Expressions over the rows `a` of one table, of its parent `p`, of those it refers to, and of the tables below it.
 
     `decimals` tells digits after the point of columns of numbers, by (table, column). Raises UserError where an
     expression cannot be translated.
@@ -53,6 +53,7 @@ class Question:
     naming: Naming
     decimals: Decimals
     joins: list[str] = field(default_factory=list)
+    linked: dict[str, str] = field(default_factory=dict)
 
     @property
     def source(self) -> str:
@@ -104,16 +105,46 @@ class Question:
 
     def _column(self, name: Name, row: str, owner: Node) -> Value:
         if name.table not in (None, owner.name):
-            if row != "a" or self.node.parent is None or name.table != self.node.parent.target:
+            if row != "a":
                 raise UserError(
-                    f"a rule names table {name.table}, which is not the one its rows belong to",
+                    f"a rule sums over table {owner.name} what stands in table {name.table}",
                     table=self.node.name,
-                    remedy="name the table that `synth:parent` ties the rows to",
+                    remedy="sum what stands in the rows below alone",
                 )
-            row, owner = "p", self.forest.node(str(name.table))
+            row, owner = self._row_of(str(name.table)), self.forest.node(str(name.table))
         column = owner.table.column(name.column)
         sql = f"{row}.{self.naming.column(owner, name.column)}"
         return cell_value(sql, column, self.decimals.get((owner.name, name.column)))
+
+    def _row_of(self, table: str) -> str:
+        """What the row is called that the table's rows belong to, or refer to by their only key to it."""
+        if self.node.parent is not None and table == self.node.parent.target:
+            return "p"
+        if table not in self.linked:
+            key = link_to(self.node, table)
+            if key is None:
+                raise UserError(
+                    f"a rule names table {table}, to which not one key leads, but none or several",
+                    table=self.node.name,
+                    remedy="name a table that one key of this one leads to",
+                )
+            self.linked[table] = f"l{len(self.linked)}"
+            self.joins.append(self._join(key, self.linked[table]))
+        return self.linked[table]
+
+    def _join(self, key: ForeignKey, alias: str) -> str:
+        """The rows that a key leads to; of several the first."""
+        target = self.forest.node(key.target)
+        theirs = [self.naming.column(target, name) for name in key.target_columns]
+        rows = self.naming.name(target)
+        if set(key.target_columns) not in [
+            set(names) for names in (target.table.primary_key, *target.table.unique_keys)
+        ]:
+            listed = ", ".join(theirs)
+            rows = f"(select * from {rows} qualify row_number() over (partition by {listed} order by row) = 1)"
+        mine = [self.naming.column(self.node, name) for name in key.columns]
+        matched = " and ".join(f"a.{own} = {alias}.{other}" for own, other in zip(mine, theirs, strict=True))
+        return f"left join {rows} {alias} on {matched}"
 
     def _binary(self, expression: Binary, left: Value, row: str, owner: Node) -> Value:
         right = self.value(expression.right, row, owner)
@@ -183,6 +214,12 @@ class Question:
         )
         counted = f"coalesce({name}.v, 0)::decimal(18,0)"
         return Value(counted if call.function == "count" else f"{name}.v", kind)
+
+
+def link_to(node: Node, table: str) -> ForeignKey | None:
+    """The key by which the rows of a table refer to those of another, where there is one only."""
+    found = [key for key in node.links if key.target == table and table != node.name]
+    return found[0] if len(found) == 1 else None
 
 
 def cell_value(sql: str, column: Column, decimals: int | None) -> Value:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from synth.core.errors import UserError
 from synth.core.model import Model
 from synth.core.progress import track
+from synth.core.ruletext import Formula
 from synth.core.seeds import rng
 from synth.core.workers import crew
 from synth.engines.forest import Node
@@ -25,7 +26,7 @@ from synth.generators.drawing.decoding import decode
 from synth.generators.drawing.drawn import Drawn, Kept
 from synth.generators.drawing.enforcing import add_up, announce, enforce, enforce_upwards
 from synth.generators.drawing.linking import Referential, fill_keys, fill_rest, link_again, referrers
-from synth.generators.drawing.settling import settle, settle_upwards
+from synth.generators.drawing.settling import settle, settle_linked, settle_upwards
 from synth.generators.drawing.taken import Taken
 from synth.generators.drawing.turns import allot
 from synth.generators.drawing.uniqueness import keep_unique, nothing_taken, remember
@@ -188,9 +189,12 @@ def _referential(job: Job, referentials: dict[str, Referential], counts: Fared) 
 
 
 def _named(plan: Blueprint, table: str) -> list[str]:
-    """The columns of a table by which others refer to it: all that has to be kept of its rows."""
+    """The columns of a table by which others refer to it, or of which theirs are made: all that is kept of its rows."""
     keys = [key for node in plan.forest.nodes for key in node.links if key.target == table]
-    return list(dict.fromkeys(name for key in keys for name in key.target_columns))
+    formulas = [rule for node in plan.forest.nodes for rule in node.table.rules if isinstance(rule, Formula)]
+    formulas += [each.formula for each in plan.relations.formulas]
+    read = [name.column for each in formulas for name in each.names() if name.table == table]
+    return list(dict.fromkeys([*(name for key in keys for name in key.target_columns), *read]))
 
 
 def draw_block(job: Job, block: int) -> dict[str, Drawn]:
@@ -209,11 +213,15 @@ def _draw_table(job: Job, node: Node, made: Mapping[str, Drawn], block: int) -> 
     known = None if given is None else given.codes
     drawn = draw_codes(job.plan, node.name, made, units, job.seed, block, known)
     drawn.taken = job.taken.get(node.name, {})
+    drawn.linked = {
+        key.target: job.referentials[key.target].columns for key in node.links if key.target in job.referentials
+    }
     if given is not None:
         drawn.fixed.update({name: given.cells[name].combine_chunks() for name in given.cells.column_names})
     decode(job.plan, drawn, made, job.seed, block)
     settle(job.plan, drawn, made)
     fill_keys(job.plan, drawn, made, job.referentials, job.seed, (block, job.blocks))
+    settle_linked(job.plan, drawn, made)
     drawn.kept = enforce(job.plan, drawn, made, job.seed, block)
     if given is None:
         _keep_apart(job, drawn, made)

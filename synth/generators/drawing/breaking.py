@@ -13,7 +13,7 @@ from synth.core.ruletext import Formula
 from synth.core.tablerules import Allowed, Determines, TableRule, Unique
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.drawn import Drawn
-from synth.generators.drawing.settling import broken
+from synth.generators.drawing.settling import broken, can_be_asked
 from synth.generators.drawing.taken import hashes_of
 from synth.generators.drawing.uniqueness import repeats
 from synth.generators.relations.orders import order_flags
@@ -44,7 +44,7 @@ def is_ready(rule: Rule, drawn: Drawn, made: Mapping[str, Drawn]) -> bool:
         return rule.column in drawn.numbers and rule.other in owner.numbers
     if isinstance(rule, Formula):
         own = [name.column for name in rule.names() if name.table in (None, drawn.node.name)]
-        return not rule.tables_below() and all(name in drawn.cells for name in own)
+        return not rule.tables_below() and all(name in drawn.cells for name in own) and can_be_asked(drawn, made, rule)
     return all(name in drawn.cells for name in rule.columns)
 
 

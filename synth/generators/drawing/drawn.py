@@ -49,7 +49,8 @@ class Drawn:
     `fixed` holds the cells of columns that are not to be made, but given; `kept` tells how rules of the catalog fared.
     `quotas` holds, by child table, how many rows of each kind each row is to have in it, and `means` the mean of a
     quantity over these. `taken` holds, by columns that must be unique, what rows of earlier blocks have in them. Rows
-    that are drawn on their own are told where they stand `among` others.
+    that are drawn on their own are told where they stand `among` others. `linked` holds tables drawn before that rows
+    may refer to.
     """
 
     node: Node
@@ -64,6 +65,7 @@ class Drawn:
     means: dict[tuple[str, str], Floats] = field(default_factory=dict)
     taken: Mapping[tuple[str, ...], Taken] = field(default_factory=dict)
     among: Among | None = None
+    linked: Mapping[str, pa.Table] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -94,6 +96,7 @@ class Drawn:
             fixed={name: cells.take(places) for name, cells in self.fixed.items()},
             quotas={child: values[rows] for child, values in self.quotas.items()},
             means={name: values[rows] for name, values in self.means.items()},
+            linked=self.linked,
         )
 
     def put(self, rows: Codes, source: Drawn, places: Codes, columns: Collection[str]) -> None:

@@ -141,7 +141,7 @@ def _move(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Formul
     if rule.test.sign in ("<", ">") and column.type not in ("integer", "year", "date"):
         return
     step = {"<": -1, ">": 1}.get(rule.test.sign, 0)
-    value = value_of(plan, drawn, made, rule.value, column, step)
+    value = value_of(plan, drawn, made, rule, column, step)
     put_cells(drawn, column, pc.if_else(pc.and_(arrow_of(rows), value.is_valid()), value, drawn.cells[left.column]))
 
 

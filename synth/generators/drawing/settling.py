@@ -5,7 +5,7 @@ The same SQL that confirmed a relation on training rows computes it here, on one
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from typing import Any
@@ -19,8 +19,8 @@ from synth.columns.values import measure, to_numbers
 from synth.core.arrays import arrow_of, numpy_of, text_array
 from synth.core.catalog import Column
 from synth.core.dataset import arrow_type
-from synth.core.ruletext import Expression, Formula, Name
-from synth.engines.expressions import Question
+from synth.core.ruletext import Formula, Name
+from synth.engines.expressions import Question, link_to
 from synth.engines.forest import Node
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.codes import levels_of
@@ -68,12 +68,38 @@ def settle(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], targets: Co
             put_cells(drawn, drawn.node.table.column(each.target), drawn.fixed[each.target])
         elif isinstance(each, Dependency):
             _look_up(plan, drawn, each)
-        elif all(below in made for below in each.formula.tables_below()):
+        elif can_be_asked(drawn, made, each.formula):
             waiting.append(each)
         elif each.mode == "always" and each.target not in drawn.cells:
             column = drawn.node.table.column(each.target)
             drawn.cells[column.name] = pa.nulls(drawn.rows, arrow_type(column))
     _compute_all(plan, drawn, made, waiting)
+
+
+def can_be_asked(drawn: Drawn, made: Mapping[str, Drawn], formula: Formula) -> bool:
+    """Whether what a formula is about is there: the rows below, and those that keys lead to."""
+    below = formula.tables_below()
+    if any(name not in made for name in below):
+        return False
+    for table in _linked_tables(drawn, [formula], below):
+        key = link_to(drawn.node, table)
+        if key is None or not (table in made or table in drawn.linked) or not set(key.columns) <= set(drawn.cells):
+            return False
+    return True
+
+
+def _linked_tables(drawn: Drawn, formulas: Iterable[Formula], below: Collection[str]) -> list[str]:
+    """The tables that formulas name besides the rows' own, their parents' and those below."""
+    own = {None, drawn.node.name, *below} | ({drawn.node.parent.target} if drawn.node.parent is not None else set())
+    return list(dict.fromkeys(str(n.table) for each in formulas for n in each.names() if n.table not in own))
+
+
+def settle_linked(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn]) -> None:
+    """Once keys are filled: compute what is made of the rows that these lead to, and all that rests on it."""
+    formulas = [each for each in plan.relations.formulas if each.table == drawn.node.name]
+    moved = {(e.table, e.target) for e in formulas if _linked_tables(drawn, [e.formula], e.formula.tables_below())}
+    if moved:
+        settle(plan, drawn, made, {column for table, column in _resting(plan, moved) if table == drawn.node.name})
 
 
 def _waits(each: Relation | Dependency, waiting: Sequence[Relation]) -> bool:
@@ -186,8 +212,7 @@ def _values(
     plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], formulas: Sequence[Relation], columns: Sequence[Column]
 ) -> list[tuple[pa.Array, pa.Array]]:
     """The value of each formula in every row, as its column's type, and whether the row is one it is for."""
-    below = tuple(dict.fromkeys(name for each in formulas for name in each.formula.tables_below()))
-    with _asking(plan, drawn, made, below) as question:
+    with _asking(plan, drawn, made, [each.formula for each in formulas]) as question:
         shown = []
         for each, column in zip(formulas, columns, strict=True):
             value = _as_column(plan, drawn, column, question.value(each.formula.value).sql)
@@ -207,11 +232,11 @@ def _as_column(plan: Blueprint, drawn: Drawn, column: Column, sql: str) -> str:
 
 
 def value_of(
-    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], expression: Expression, column: Column, step: int = 0
+    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], formula: Formula, column: Column, step: int = 0
 ) -> pa.Array:
-    """An expression in every row of a table, `step` added, as cells of a column."""
-    with _asking(plan, drawn, made, ()) as question:
-        sql = question.value(expression).sql + (f" + {step}" if step else "")
+    """The right side of a formula in every row of a table, `step` added, as cells of a column."""
+    with _asking(plan, drawn, made, [formula]) as question:
+        sql = question.value(formula.value).sql + (f" + {step}" if step else "")
         query = f"select {_as_column(plan, drawn, column, sql)} as v from {question.source} order by a.row"
         found = _engine().sql(query).to_arrow_table()
     return found["v"].combine_chunks().cast(arrow_type(column))
@@ -223,8 +248,7 @@ def broken(
     """For each rule the rows of a table that break it; where a cell it needs is missing, it is not broken."""
     if not rules:
         return []
-    below = dict.fromkeys(name for rule in rules for name in rule.tables_below())
-    with _asking(plan, drawn, made, tuple(below)) as question:
+    with _asking(plan, drawn, made, rules) as question:
         tests = [f"{question.condition(r.when)} and coalesce(not {question.holds(r.test)}, false)" for r in rules]
         listed = ", ".join(f"{test} as b{index}" for index, test in enumerate(tests))
         found = _engine().sql(f"select {listed} from {question.source} order by a.row").to_arrow_table()
@@ -232,23 +256,34 @@ def broken(
 
 
 @contextmanager
-def _asking(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], below: tuple[str, ...]) -> Iterator[Question]:
+def _asking(
+    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], formulas: Sequence[Formula]
+) -> Iterator[Question]:
     """Questions about drawn rows: the tables they are about stand in DuckDB meanwhile."""
     node, names = drawn.node, {drawn.node.name: "mine"}
-    used: dict[str, Drawn] = {"mine": drawn}
+    used: dict[str, pa.Table] = {"mine": _table(drawn)}
     if node.parent is not None:
         names[node.parent.target] = "above"
-        used["above"] = made[node.parent.target]
-    for index, name in enumerate(below):
-        names[name] = f"below{index}"
-        used[f"below{index}"] = made[name]
-    for name, rows in used.items():
-        _engine().register(name, _table(rows))
+        used["above"] = _table(made[node.parent.target])
+    below = dict.fromkeys(name for each in formulas for name in each.tables_below())
+    for index, name in enumerate((*below, *_linked_tables(drawn, formulas, below))):
+        names[name] = f"other{index}"
+        other = made.get(name)
+        target = plan.forest.node(name)
+        used[names[name]] = _by_place(target, drawn.linked[name]) if other is None else _table(other)
+    for name, table in used.items():
+        _engine().register(name, table)
     try:
         yield Question(plan.forest, node, _Drawing(names), plan.relations.decimals)
     finally:
         for name in used:
             _engine().unregister(name)
+
+
+def _by_place(node: Node, rows: pa.Table) -> pa.Table:
+    """Rows of a table drawn before, with their number and columns called by their place."""
+    places = [f"c{node.table.column_names.index(name)}" for name in rows.column_names]
+    return rows.rename_columns(places).append_column("row", arrow_of(np.arange(rows.num_rows)))
 
 
 def _table(drawn: Drawn) -> pa.Table:

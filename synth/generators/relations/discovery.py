@@ -12,7 +12,7 @@ from synth.core.catalog import Column
 from synth.core.counts import at_least
 from synth.core.model import Statistic
 from synth.core.ruletext import Formula, Name
-from synth.engines.expressions import Decimals, Question
+from synth.engines.expressions import Decimals, Question, link_to
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
 from synth.generators.keys.identifiers import Identifier
@@ -93,8 +93,10 @@ def _presences(
 
 
 def _look(ordered: Ordered, node: Node, made: set[tuple[str, str]], decimals: Decimals) -> Glimpse:
-    above = [] if node.parent is None else varied(ordered, ordered.forest.node(node.parent.target), made)
-    return glimpse(ordered, node, varied(ordered, node, made), above, decimals)
+    keys = [link for link in node.links if link_to(node, link.target) is link]
+    names = [key.target for key in (*([] if node.parent is None else [node.parent]), *keys)]
+    others = [(other, varied(ordered, other, made)) for other in map(ordered.forest.node, dict.fromkeys(names))]
+    return glimpse(ordered, node, varied(ordered, node, made), others, decimals)
 
 
 def varied(ordered: Ordered, node: Node, made: set[tuple[str, str]]) -> list[Column]:

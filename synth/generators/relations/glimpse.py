@@ -12,11 +12,12 @@ from numpy.typing import NDArray
 from synth.columns.values import measure
 from synth.core.arrays import numpy_of
 from synth.core.catalog import Column
-from synth.core.ruletext import parse_formula, quoted
+from synth.core.ruletext import Expression, parse_formula, quoted
 from synth.engines.expressions import Decimals, Question, as_number, as_text
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
 from synth.generators.features.textdates import NUMBERED, text_dates
+from synth.generators.relations.reading import Reading, read_all
 
 Floats = NDArray[np.float64]
 Codes = NDArray[np.int64]
@@ -28,7 +29,8 @@ _NUMBERS = ("integer", "number", "year")
 class Seen:
     """One column in the rows looked at: how a rule writes it, and its cells as text codes (-1: missing).
 
-    `date` is how a rule writes it as a date, where it is one; `numbers` its cells as numbers, where it has some.
+    `date` is how a rule writes it as a date, where it is one; `numbers` its cells as numbers, where it has some. `own`
+    columns are the row's, `linked` ones those of a row that a key besides the parent's leads to.
     """
 
     column: Column
@@ -37,11 +39,12 @@ class Seen:
     numbers: Floats | None
     date: str | None
     own: bool
+    linked: bool = False
 
 
 @dataclass(frozen=True)
 class Glimpse:
-    """Columns of a table and of its parent's table in some rows, evenly spread; `step` rows stand for one."""
+    """Columns of a table and of the tables its keys lead to in some rows, evenly spread; `step` rows stand for one."""
 
     ordered: Ordered
     node: Node
@@ -82,14 +85,15 @@ def to_floats(cells: pa.Array) -> Floats:
     return numpy_of(cells, np.nan)
 
 
-def glimpse(ordered: Ordered, node: Node, own: list[Column], above: list[Column], decimals: Decimals) -> Glimpse:
-    """Look at columns of a table and of its parent's."""
+def glimpse(
+    ordered: Ordered, node: Node, own: list[Column], others: list[tuple[Node, list[Column]]], decimals: Decimals
+) -> Glimpse:
+    """Look at columns of a table, and at those of other tables: its parent's, and those that single keys lead to."""
     step = max(1, ordered.rows(node.name) // ROWS)
     vocabulary: dict[str, int] = {}
     seen = _seen(ordered, node, node, own, decimals, step, vocabulary)
-    if node.parent is not None and above:
-        parent = ordered.forest.node(node.parent.target)
-        seen += _seen(ordered, node, parent, above, decimals, step, vocabulary)
+    for other, columns in others:
+        seen += _seen(ordered, node, other, columns, decimals, step, vocabulary)
     return Glimpse(ordered, node, tuple(seen), step, decimals, vocabulary)
 
 
@@ -108,13 +112,14 @@ def _seen(
     counted = [measure(column) == "number" and column.type in _NUMBERS for column in columns]
     listed = [text for text, yes in zip(written, counted, strict=True) if yes]
     numbers = dict(zip(listed, fetch(ordered, node, listed, decimals, step, True), strict=True))
+    linked = owner is not node and (node.parent is None or owner.name != node.parent.target)
     found = []
     for column, text, cells in zip(columns, written, fetch(ordered, node, written, decimals, step, False), strict=True):
         date = text if column.type in ("date", "datetime") else None
         if column.name in forms and forms[column.name] not in ("%Y", *NUMBERED):
             date = f"date({text}, '{forms[column.name]}')"
         values = to_floats(numbers[text]) if text in numbers else None
-        found.append(Seen(column, text, to_codes(cells, vocabulary), values, date, owner is node))
+        found.append(Seen(column, text, to_codes(cells, vocabulary), values, date, owner is node, linked))
     return found
 
 
@@ -122,10 +127,21 @@ def fetch(
     ordered: Ordered, node: Node, expressions: list[str], decimals: Decimals, step: int, numbers: bool
 ) -> list[pa.Array]:
     """Values of expressions as texts or as numbers, in every `step`-th row."""
+    parsed = [parse_formula(f"{text} = 0").test.left for text in expressions]
+    found = read_all(Reading(ordered, node, decimals, step), parsed, numbers)
+    asked = [expression for expression, cells in zip(parsed, found, strict=True) if cells is None]
+    answers = _asked(ordered, node, asked, decimals, step, numbers)
+    return [answers.pop(0) if cells is None else cells for cells in found]
+
+
+def _asked(
+    ordered: Ordered, node: Node, expressions: list[Expression], decimals: Decimals, step: int, numbers: bool
+) -> list[pa.Array]:
+    """Values of expressions as the database gives them."""
     if not expressions:
         return []
     question = Question(ordered.forest, node, ordered, decimals)
-    values = [question.value(parse_formula(f"{text} = 0").test.left) for text in expressions]
+    values = [question.value(expression) for expression in expressions]
     shown = [f"({as_number(value).sql})::double" if numbers else as_text(value) for value in values]
     listed = ", ".join(f"{value} as v{index}" for index, value in enumerate(shown))
     query = f"select {listed} from {question.source} where a.row % {step} = 0 order by a.row"

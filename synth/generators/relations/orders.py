@@ -29,7 +29,8 @@ Pair = tuple[int, int]
 
 def found_orders(view: Glimpse, decimals: Decimals, k: int) -> list[Order]:
     """The orders that the rows of a table keep, each with how many units tell of it."""
-    seen = [each for each in view.seen if each.numbers is not None or each.column.type in ("date", "datetime")]
+    quantities = [each for each in view.seen if each.numbers is not None or each.column.type in ("date", "datetime")]
+    seen = [each for each in quantities if not each.linked]  # rows that keys lead to are drawn apart from one another
     pairs: list[Pair] = []
     for kinds in (_PLAIN, ("date",), ("datetime",)):
         places = [place for place, each in enumerate(seen) if each.column.type in kinds]
