@@ -129,6 +129,10 @@ class Ordered:
         """How many rows a table has."""
         return len(self.units[table])
 
+    def holds(self, node: Node) -> bool:
+        """Whether all rows of a table are in memory."""
+        return node.name in self._held
+
     def filled(self, node: Node) -> Mapping[str, int]:
         """How many cells of each column of a table are there."""
         if node.name not in self._filled:
