@@ -50,7 +50,7 @@ class Drawn:
     `quotas` holds, by child table, how many rows of each kind each row is to have in it, and `means` the mean of a
     quantity over these. `taken` holds, by columns that must be unique, what rows of earlier blocks have in them. Rows
     that are drawn on their own are told where they stand `among` others. `linked` holds tables drawn before that rows
-    may refer to.
+    may refer to. Rows taken from a table, to which rows below belong, are told `numbered` as they are there.
     """
 
     node: Node
@@ -66,6 +66,7 @@ class Drawn:
     taken: Mapping[tuple[str, ...], Taken] = field(default_factory=dict)
     among: Among | None = None
     linked: Mapping[str, pa.Table] = field(default_factory=dict)
+    numbered: Codes | None = None
 
     @property
     def rows(self) -> int:

@@ -1,9 +1,10 @@
 """Enforcing: rules that no column follows from, declared or found, are kept by drawing rows that break them anew.
 
 Rows that break a rule are drawn again on their own, a bounded number of times, several rows to choose from at once;
-where that does not help and rows follow one another, all the rows of their parent are. A rule that none of the rows
-drawn again keeps is given up. What is still broken then is mended. What was drawn again and what stayed broken is
-counted. Unique combinations are so over the whole table; rows that contradict one another are looked for in a block.
+where that does not help, they borrow what rows like them have that break none, and where rows follow one another, all
+the rows of their parent are drawn again. A rule that none of the rows drawn again keeps is given up. What is still
+broken then is mended. What was drawn again and what stayed broken is counted. Unique combinations are so over the whole
+table; rows that contradict one another are looked for in a block.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from synth.core.progress import say
-from synth.core.seeds import derive
+from synth.core.seeds import derive, rng
 from synth.core.tablerules import Determines, Unique, title_of
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.breaking import (
@@ -82,6 +83,8 @@ def enforce(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int,
     if not drawn.fixed:
         together = in_turn(plan, drawn.node.name)
         _draw_alone(attempt, not together, (seed, block))
+        attempt.given_up.clear()
+        _borrow(attempt, (seed, block))
         if together:
             attempt.given_up.clear()
             _draw_together(attempt, (seed, block))
@@ -105,7 +108,7 @@ def _draw_alone(attempt: _Attempt, found_too: bool, where: tuple[int, int]) -> N
 
 
 def _choose(attempt: _Attempt, rows: Codes, fresh: Drawn, times: int, wanted: Sequence[int]) -> None:
-    """Put the best of the rows drawn for each row in its place, where it is better."""
+    """Put the first of the best of the rows drawn for each row in its place, where it is better."""
     at = np.repeat(rows, times)
     found = _broken_instead(attempt, fresh, attempt.made, rows)
     _give_up(attempt, wanted, attempt.broken[:, at], found)
@@ -113,6 +116,35 @@ def _choose(attempt: _Attempt, rows: Codes, fresh: Drawn, times: int, wanted: Se
     best = score.argmin(axis=1)
     better = score[np.arange(len(rows)), best] < attempt.weights @ attempt.broken[:, rows]
     _replace(attempt, rows[better], fresh, (np.arange(len(rows)) * times + best)[better], found)
+
+
+def _borrow(attempt: _Attempt, where: tuple[int, int]) -> None:
+    """Give rows for which no drawing helps what rows have that break no rule, of those tried the one most like them."""
+    drawn, wanted = attempt.drawn, attempt.wanted(False)
+    rows = np.flatnonzero(attempt.broken[wanted].any(axis=0))
+    sound = np.flatnonzero(~attempt.broken[attempt.weights > 0].any(axis=0))
+    if not len(rows) or not len(sound):
+        return
+    times = int(np.clip(max(drawn.rows, _ROOM) // len(rows), 1, TRIES))
+    stream = rng(where[0], drawn.node.name, "borrowed", where[1])
+    lenders = sound[stream.integers(len(rows) * times, len(sound))]
+    alike = _alike(attempt, np.repeat(rows, times), lenders).reshape(-1, times)
+    lenders = np.take_along_axis(lenders.reshape(-1, times), np.argsort(-alike, axis=1, kind="stable"), axis=1).ravel()
+    seed = derive(where[0], "borrowed", drawn.node.name)
+    fresh = rows_alone(attempt.plan, drawn, attempt.made, rows, times, (seed, where[1]), lenders)
+    attempt.redrawn[wanted] += attempt.broken[wanted].sum(axis=1)
+    _choose(attempt, rows, fresh, times, wanted)
+
+
+def _alike(attempt: _Attempt, rows: Codes, others: Codes) -> Codes:
+    """In how many codes rows and others, or the rows above them, are alike."""
+    parent = attempt.drawn.node.parent
+    if parent is None:
+        codes = attempt.drawn.codes
+    else:
+        codes, whose = attempt.made[parent.target].codes, attempt.drawn.parent
+        rows, others = whose[rows], whose[others]
+    return np.asarray((codes[rows] == codes[others]).sum(axis=1))
 
 
 def _draw_together(attempt: _Attempt, where: tuple[int, int]) -> None:

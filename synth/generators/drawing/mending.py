@@ -53,7 +53,7 @@ def mend(
 
     Returns for each rule how many rows were mended, none where it says what a column is, and how many break it yet.
     """
-    mended = [0] * len(rules)
+    most = [0] * len(rules)
     for _ in range(_ROUNDS):
         touched = np.zeros(drawn.rows, dtype=bool)
         for index in np.flatnonzero([flags.any() for flags in found]).tolist():
@@ -62,14 +62,15 @@ def mend(
             if rows.any():
                 touched |= rows
                 kept = _mend(plan, drawn, made, rule, rows, where)
-                mended[index] += 0 if gives_a_column(rule) else int(rows.sum())
+                most[index] = max(most[index], 0 if gives_a_column(rule) else int(rows.sum()))
                 touched = touched[kept]
         settle_rows(plan, drawn, made, touched)
         found = broken_rows(plan, drawn, made, rules)
         if not any(flags.any() for flags in found):
-            return mended, [0] * len(rules)
+            return most, [0] * len(rules)
     _squeeze(plan, drawn, made, [rule for rule in rules if isinstance(rule, Order)])
-    return mended, [int(rows.sum()) for rows in broken_rows(plan, drawn, made, rules)]
+    left = [int(rows.sum()) for rows in broken_rows(plan, drawn, made, rules)]
+    return [max(0, one - other) for one, other in zip(most, left, strict=True)], left
 
 
 def _mend(

@@ -1,8 +1,8 @@
 """Redrawing: other rows in place of some, several for each, all of them drawn at once.
 
 Rows are drawn again on their own: what stands above them, before them, when they happen, which kind of row they are and
-what they refer to stays, and so does what the row after them repeats. In a table whose rows follow one another, all the
-rows of some parents may be drawn again instead.
+what they refer to stays, and so does what the row after them repeats. Instead of being drawn, they may borrow what
+other rows of the block have. In a table whose rows follow one another, all the rows of some parents may be drawn again.
 """
 
 from __future__ import annotations
@@ -31,9 +31,15 @@ _HELD = ("first", "span", "gap", "link", "present")  # when a row happens, and w
 
 
 def rows_alone(
-    plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rows: Codes, times: int, where: tuple[int, int]
+    plan: Blueprint,
+    drawn: Drawn,
+    made: Mapping[str, Drawn],
+    rows: Codes,
+    times: int,
+    where: tuple[int, int],
+    lenders: Codes | None = None,
 ) -> Drawn:
-    """`times` rows to choose from for each of some rows, one row's beside each other."""
+    """`times` rows to choose from for each of some rows, one row's beside each other: drawn, or those of `lenders`."""
     seed, block = where
     at = np.repeat(rows, times)
     fresh = drawn.take(at)
@@ -41,7 +47,7 @@ def rows_alone(
     order = drawn.node.table.order_by[:1] if in_turn(plan, drawn.node.name) else ()
     fresh.fixed = {name: fresh.cells[name] for name in order if name in fresh.cells}
     known = _known(plan, fresh, order)
-    _draw_codes(plan, fresh, made, known, where)
+    _draw_codes(plan, fresh, made, known, where, lenders)
     for feature in plan.layout.features[drawn.node.name]:
         if feature.kind in ("gap", "first"):  # the time is fixed
             fresh.numbers[feature.name] = np.zeros(fresh.rows)
@@ -107,9 +113,19 @@ def _known(plan: Blueprint, fresh: Drawn, order: tuple[str, ...]) -> Codes:
     return known
 
 
-def _draw_codes(plan: Blueprint, fresh: Drawn, made: Mapping[str, Drawn], known: Codes, where: tuple[int, int]) -> None:
-    """Draw the codes of rows on their own, what they hold of their kind last."""
+def _draw_codes(
+    plan: Blueprint,
+    fresh: Drawn,
+    made: Mapping[str, Drawn],
+    known: Codes,
+    where: tuple[int, int],
+    lenders: Codes | None,
+) -> None:
+    """Draw or borrow the codes of rows on their own, what they hold of their kind last."""
     parts = [part for part in plan.parts[fresh.node.name] if part.child is None and part.name != "gap"]
+    if lenders is not None and fresh.among is not None:
+        fresh.codes = np.where(known >= 0, fresh.codes, fresh.among.rows.codes[lenders])
+        parts = [part for part in parts if part.kind is not None]
     of_kinds = [part for part in parts if part.kind is not None]
     for part in [part for part in parts if part.kind is None]:
         _draw_part(plan, part, fresh, made, known, where)

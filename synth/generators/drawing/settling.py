@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -114,7 +115,7 @@ def settle_rows(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rows: 
     targets = {each.target for each in plan.relations.of(drawn.node.name)}
     places = np.flatnonzero(rows)
     if len(places) and targets:
-        some = drawn.take(places)
+        some = replace(drawn.take(places), numbered=places)
         settle(plan, some, made)
         drawn.put(places, some, np.arange(some.rows), targets)
 
@@ -288,7 +289,8 @@ def _by_place(node: Node, rows: pa.Table) -> pa.Table:
 
 def _table(drawn: Drawn) -> pa.Table:
     """The rows as a table with columns called by their place; those that are not filled yet are left out."""
-    columns: dict[str, pa.Array] = {"row": arrow_of(np.arange(drawn.rows)), "parent": arrow_of(drawn.parent)}
+    numbers = np.arange(drawn.rows) if drawn.numbered is None else drawn.numbered
+    columns: dict[str, pa.Array] = {"row": arrow_of(numbers), "parent": arrow_of(drawn.parent)}
     for index, column in enumerate(drawn.node.table.columns):
         if column.name in drawn.cells:
             columns[f"c{index}"] = drawn.cells[column.name]

@@ -18,8 +18,9 @@ from synth.core.tablerules import rule_from
 from synth.generators import fit, sample
 from synth.generators.drawing.drawn import Drawn
 from synth.generators.drawing.redrawing import rows_alone
-from tests.unit.generators.clinic import dataset_of
+from tests.unit.generators.clinic import dataset_of, sampled
 from tests.unit.generators.test_enforcing import MANY, bounds
+from tests.unit.generators.test_relations import one_table
 
 PERSONS, ROWS = 300, 8
 START = date(2020, 1, 1)
@@ -46,7 +47,11 @@ def cared() -> Dataset:
             stay, act, base, above = (float(stream.uniform(1)[0]) for _ in range(4))
             day += timedelta(days=1 + int(20 * stay))
             doctor = doctor if stay < 0.8 else int(60 * act)
-            told: dict[str, Any] = {"act": "cure" if act < 0.3 else "visit", "base": int(10 * base), "doctor": f"d{doctor:02}"}
+            told: dict[str, Any] = {
+                "act": "cure" if act < 0.3 else "visit",
+                "base": int(10 * base),
+                "doctor": f"d{doctor:02}",
+            }
             told |= {"id": person, "day": day, "paid": int(10 * base) + (5 if above < 0.1 else -int(4 * above))}
             for name, value in told.items():
                 rows[name].append(value)
@@ -120,6 +125,7 @@ def test_a_rule_that_no_row_drawn_keeps_is_given_up_and_told(monkeypatch: pytest
     assert len(rows) == 4_000
     assert drawn == [2 * 4_000]
     assert fared["p"]["high - low != 0 - low + high"]["unsatisfied"] == 4_000
+    assert fared["p"]["high - low != 0 - low + high"]["mended"] == 0
 
 
 def test_rules_that_contradict_one_another_end_in_bounded_time_and_the_rest_is_kept() -> None:
@@ -131,3 +137,36 @@ def test_rules_that_contradict_one_another_end_in_bounded_time_and_the_rest_is_k
 
     assert all(row["low"] < 50 for row in rows)
     assert sum(counts["unsatisfied"] for counts in fared["p"].values()) == MANY
+
+
+def test_rows_for_which_no_drawing_helps_borrow_what_rows_like_them_have() -> None:
+    """Whoever is of sex 1 has low values, so that no row drawn for sex 1 is above 50."""
+    stream = rng(8, "apart")
+    sexes = ["12"[i % 2] for i in range(MANY)]
+    high = [(50 if sex == "2" else 0) + int(u) for sex, u in zip(sexes, stream.integers(MANY, 50), strict=True)]
+    columns = (Column("sex", "string", "code", False), Column("high", "integer", "number", False))
+    rule = rule_from("high != 0 + high when sex = '1' and high < 20", "p")
+    model = fit(one_table(columns, {"sex": sexes, "high": high}, (rule,)))
+    rows = sampled(model, 2_000).read("p").to_pylist()
+
+    assert not any(row["sex"] == "1" and row["high"] < 20 for row in rows)
+
+
+def test_what_is_counted_over_rows_below_stays_right_when_rows_above_are_mended() -> None:
+    stream = rng(9, "below")
+    persons = Table("p", (CARE[0], *(Column(n, "integer", "number") for n in ("n", "total", "paid"))), ("id",))
+    child = Table("c", (CARE[0], Column("x", "integer", "number", False)), (), (ForeignKey(("id",), "p", ("id",)),))
+    rows = [(i, int(x)) for i in range(PERSONS) for x in stream.integers(1 + i % 5, 30)]
+    sums = [sum(x for i, x in rows if i == person) for person in range(PERSONS)]
+    people = {"id": list(range(PERSONS)), "n": [1 + i % 5 for i in range(PERSONS)], "total": sums}
+    people["paid"] = [max(total - int(u), 0) for total, u in zip(sums, stream.integers(PERSONS, 40), strict=True)]
+    below = {"id": [i for i, _ in rows], "x": [x for _, x in rows]}
+    made = sampled(fit(dataset_of(Catalog((persons, child), Person("p", ("id",))), {"p": people, "c": below})), 400)
+    found: dict[Any, list[int]] = {}
+    for row in made.read("c").to_pylist():
+        found.setdefault(row["id"], []).append(row["x"])
+
+    for row in made.read("p").to_pylist():
+        values = found.get(row["id"], [])
+        assert row["n"] == len(values)
+        assert not values or (row["total"] == sum(values) and row["paid"] <= row["total"])
