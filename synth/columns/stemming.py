@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,7 +14,7 @@ from synth.columns.stems import MARK, Stem, Stems, looks_like_code, pool_of, sha
 from synth.core.arrays import distinct
 from synth.core.catalog import Column
 from synth.core.counts import rounded_alone
-from synth.core.nomenclatures import find_codes
+from synth.core.nomenclatures import find_nomenclature
 
 Codes = NDArray[np.int64]
 _SHARE = 0.02  # of the rows must have rare codes for stems to be worth their place
@@ -24,11 +24,20 @@ _REGULAR = 0.95  # share of these rows whose codes are of one length
 _MANY = 0.1  # ... and from which codes without a list are invented, if their lengths are no more apart than ...
 _UNEVEN = 3
 _LISTED = 0.9  # share of different codes that a list must know to be the column's list
+_PARTLY = 0.5  # ... that a list must know of which only a part is there
 _MOST = 128  # stems of identifiers
 _MOST_LISTED = 1_000
 _MOST_CODES = 256  # public codes kept for a stem
 _LONGEST = 24
 _TAIL = 4  # places that identifiers keep after the stem: room for a mark and for many of them
+
+
+@dataclass(frozen=True)
+class CodeList:
+    """Codes that anyone may know, and how often each is met, as published (in any unit; empty: nobody knows)."""
+
+    codes: tuple[str, ...]
+    weights: tuple[float, ...] = ()
 
 
 @dataclass
@@ -51,7 +60,7 @@ class RareTally:
         self.rows.append(rows.astype(np.int64))
 
     def stems(
-        self, column: Column, kept: Collection[str], known_rows: int, k: int, listed: tuple[str, ...] | None = None
+        self, column: Column, kept: Collection[str], known_rows: int, k: int, listed: CodeList | None = None
     ) -> Found | None:
         """The stems of the rare codes, beside those `kept` that `known_rows` rows have; None where they do not pay.
 
@@ -62,10 +71,11 @@ class RareTally:
         codes, units, rows = (np.concatenate(each) for each in (self.codes, self.units, self.rows))
         texts = list(self.texts)
         total = int(rows.sum())
-        like_codes = np.array([looks_like_code(text) for text in texts])
-        if len(texts) < _CODES or total < _SHARE * (total + known_rows) or like_codes.mean() < _REGULAR:
-            return None
         listed = _listed(column, {*texts, *kept}) if listed is None else listed
+        like_codes = np.array([listed is not None or looks_like_code(text) for text in texts])
+        few = len(texts) < _CODES or total < _SHARE * (total + known_rows)
+        if listed is None and (few or like_codes.mean() < _REGULAR):
+            return None
         lengths = np.array([len(text) for text in texts])
         common = np.bincount(lengths[codes], weights=rows)
         share = total / (total + known_rows)
@@ -73,7 +83,7 @@ class RareTally:
         if listed is None and not identifiers and (share < _MANY or np.ptp(lengths) > _UNEVEN):
             return None
         most = _MOST if identifiers else _MOST_LISTED
-        allowed = None if listed is None else _prefixes(listed)
+        allowed = None if listed is None else _prefixes(code for code in listed.codes if code not in kept)
         longest = int(common.argmax()) - _TAIL if identifiers else _LONGEST
         assigned = _assign(texts, like_codes, (codes, units), k, (max(longest, 1), most), allowed)
         found = _found(assigned, texts, (codes, units, rows), column, set(kept), listed, k)
@@ -89,16 +99,20 @@ class Found:
     others: int
 
 
-def _listed(column: Column, texts: set[str]) -> tuple[str, ...] | None:
-    """The column's public list, if it knows nearly all codes."""
-    found = find_codes(column.nomenclature, "0001-01-01", "9999-12-31") if column.nomenclature else None
-    if found is None or len(texts & set(found[0])) < _LISTED * len(texts):
+def _listed(column: Column, texts: set[str]) -> CodeList | None:
+    """The column's public list, if it knows nearly all codes, or most of them where only a part of it is there."""
+    found = find_nomenclature(column.nomenclature) if column.nomenclature else None
+    least = _LISTED if found is None or found.complete else _PARTLY
+    if found is None or len(texts & set(found.codes)) < least * len(texts):
         return None
-    return found[0]
+    told: dict[str, float] = {}
+    for entry in found.entries:
+        told[entry.code] = max(told.get(entry.code, 0.0), entry.weight or 0.0)
+    return CodeList(found.codes, tuple(told[code] for code in found.codes) if any(told.values()) else ())
 
 
-def _prefixes(codes: tuple[str, ...]) -> frozenset[str]:
-    return frozenset(code[:n] for code in codes for n in range(1, min(len(code), _LONGEST)))
+def _prefixes(codes: Iterable[str]) -> frozenset[str]:
+    return frozenset(code[:n] for code in codes for n in range(min(len(code), _LONGEST)))
 
 
 def _assign(
@@ -111,6 +125,7 @@ def _assign(
 ) -> list[str | None]:
     """The stem of each text: the longest beginning that k persons share who have no longer one.
 
+    Where beginnings are `allowed`, those of a list, there may be one of no length at all: any other code of the list.
     `bounds` are the most places a stem may have and the most stems; those with more places come first.
     """
     found: list[str | None] = [None] * len(texts)
@@ -119,7 +134,7 @@ def _assign(
     codes, units = pairs
     waiting = waiting.copy()
     taken: set[str] = set()
-    for length in range(longest, 0, -1):
+    for length in range(longest, 0 if allowed is None else -1, -1):
         free = [len(text) > length and bool(yes) for text, yes in zip(texts, waiting, strict=True)]
         prefixes = [text[:length] if yes else None for text, yes in zip(texts, free, strict=True)]
         names = {name: place for place, name in enumerate(sorted({p for p in prefixes if p is not None}))}
@@ -146,7 +161,7 @@ def _found(
     tally: tuple[Codes, Codes, Codes],
     column: Column,
     kept: set[str],
-    listed: tuple[str, ...] | None,
+    listed: CodeList | None,
     k: int,
 ) -> Found | None:
     codes, units, rows = tally
@@ -159,10 +174,10 @@ def _found(
     for place, prefix in enumerate(prefixes):
         inside = at == place
         persons = len(distinct(units[inside]))
-        members = len(distinct(codes[inside]))
         shape = _shape(prefix, texts, codes[inside], units[inside], k)
-        pool = len(public[prefix]) if public.get(prefix) else pool_of(int(inside.sum()), members)
-        stems.append(Stem(prefix, int(rounded_alone(rows[inside].sum(), k)), shape, pool, public.get(prefix, ())))
+        members, weights = public.get(prefix, ((), ()))
+        pool = len(members) or pool_of(int(inside.sum()), len(distinct(codes[inside])))
+        stems.append(Stem(prefix, int(rounded_alone(rows[inside].sum(), k)), shape, pool, members, weights))
         supports.append(persons)
         repeated += int(rows[inside].sum()) - int(inside.sum())
         spare += int(rows[inside].sum()) - persons
@@ -172,17 +187,32 @@ def _found(
     return Found(Stems(tuple(stems), round(reuse, 4), marked), min(supports), others)
 
 
-def _public(prefixes: list[str], kept: set[str], listed: tuple[str, ...] | None) -> dict[str, tuple[str, ...]]:
-    """Listed codes under each stem that are neither kept themselves nor under a longer stem."""
+Members = tuple[tuple[str, ...], tuple[float, ...]]
+
+
+def _public(prefixes: list[str], kept: set[str], listed: CodeList | None) -> dict[str, Members]:
+    """Listed codes under each stem that are neither kept themselves nor under a longer stem (else these too), and how
+    often each is met: a code without a count as often as the rarest one that has some."""
     if listed is None:
         return {}
+    least = min((weight for weight in listed.weights if weight > 0), default=1.0)
+    weights = listed.weights or (0.0,) * len(listed.codes)
+    told = {code: weight or least for code, weight in zip(listed.codes, weights, strict=True) if code not in kept}
     longest = Stems(tuple(Stem(prefix, 0, "", 1) for prefix in prefixes), 0.0, False)
-    at = longest.encode(listed)
-    found: dict[str, list[str]] = {prefix: [] for prefix in prefixes}
-    for code, place in zip(listed, at.tolist(), strict=True):
-        if place >= 0 and code not in kept:
-            found[prefixes[place]].append(code)
-    return {name: tuple(some[:: max(1, -(-len(some) // _MOST_CODES))]) for name, some in found.items()}
+    under: dict[str, list[str]] = {prefix: [] for prefix in prefixes}
+    for code, place in zip(told, longest.encode(list(told)).tolist(), strict=True):
+        if place >= 0:
+            under[prefixes[place]].append(code)
+    found = {}
+    for prefix, codes in under.items():
+        codes = codes or [code for code in told if code.startswith(prefix)]
+        if listed.weights:
+            common = set(sorted(codes, key=lambda code: (-told[code], code))[:_MOST_CODES])
+            codes = [code for code in codes if code in common]
+            found[prefix] = tuple(codes), tuple(told[code] for code in codes)
+        else:
+            found[prefix] = tuple(codes[:: max(1, -(-len(codes) // _MOST_CODES))]), ()
+    return found
 
 
 def _shape(prefix: str, texts: list[str], codes: Codes, units: Codes, k: int) -> str:

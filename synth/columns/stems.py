@@ -14,7 +14,7 @@ import re
 import string
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -35,7 +35,8 @@ class Stem:
     """A beginning that k persons share: rows, the shape of what follows, how many different codes to invent.
 
     In `shape`, 9 A a stand for a digit, a capital and a small letter, anything else for itself. `codes` are public
-    ones under the stem; where there are some, they are drawn from.
+    ones under the stem; where there are some, they are drawn from: by `weights`, how often each is met as published, or
+    all alike.
     """
 
     prefix: str
@@ -43,6 +44,7 @@ class Stem:
     shape: str
     pool: int
     codes: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
 
     def member(self, number: int, marked: bool, place: int = 0) -> str:
         """The code that stands for member `number` of those under the stem.
@@ -68,12 +70,14 @@ class Stem:
     def document(self) -> dict[str, Any]:
         """The stem as plain JSON data."""
         found: dict[str, Any] = {"prefix": self.prefix, "rows": self.rows, "shape": self.shape, "pool": self.pool}
-        return found | ({"codes": list(self.codes)} if self.codes else {})
+        found |= {"codes": list(self.codes)} if self.codes else {}
+        return found | ({"weights": list(self.weights)} if self.weights else {})
 
 
 def stem_from(document: Mapping[str, Any]) -> Stem:
     """The stem written by `Stem.document`."""
-    return Stem(**{**document, "codes": tuple(document.get("codes", ()))})
+    public = {name: tuple(document.get(name, ())) for name in ("codes", "weights")}
+    return Stem(**{**document, **public})
 
 
 @lru_cache(maxsize=4096)
@@ -137,16 +141,37 @@ class Stems:
         source[back] -= 1 + np.minimum((share[back] * turn[back]).astype(np.int64), turn[back] - 1)
         while (source != source[source]).any():
             source = source[source]
-        pools = np.array([stem.pool for stem in self.stems], dtype=np.float64)
-        numbers = (uniform[order] * pools[codes[order]]).astype(np.int64)[source]
+        numbers = self._members(codes[order], uniform[order])[source]
         place = max((len(stem.prefix) for stem in self.stems), default=0)
         # each member is written once, however often it comes
-        most = int(pools.max(initial=0.0)) + 1
+        most = max((stem.pool for stem in self.stems), default=0) + 1
         members, which = np.unique(codes[order] * most + numbers, return_inverse=True)
         written = [self.stems[each // most].member(each % most, self.marked, place) for each in members.tolist()]
         places = np.empty(len(codes), dtype=np.int64)
         places[order] = which
         return written, places
+
+    def _members(self, codes: Codes, uniform: Floats) -> Codes:
+        """Which member of its stem each row takes."""
+        pools = np.array([stem.pool for stem in self.stems], dtype=np.float64)
+        numbers = (uniform * pools[codes]).astype(np.int64)
+        edges, starts = self._edges
+        told = np.flatnonzero(starts[codes] >= 0)
+        found = np.searchsorted(edges, codes[told] + uniform[told], side="right") - starts[codes[told]]
+        numbers[told] = np.minimum(found, pools[codes[told]].astype(np.int64) - 1)
+        return numbers
+
+    @cached_property
+    def _edges(self) -> tuple[Floats, Codes]:
+        """The cumulated shares of public codes, those of stem i between i and i + 1, and where each stem's begin.
+
+        Stems without published weights have none (-1).
+        """
+        told = {place: np.array(stem.weights) for place, stem in enumerate(self.stems) if stem.weights}
+        edges = [place + np.cumsum(weights) / weights.sum() for place, weights in told.items()]
+        starts = np.full(len(self.stems), -1, dtype=np.int64)
+        starts[list(told)] = np.cumsum([0, *(len(each) for each in edges)])[:-1]
+        return np.concatenate([np.empty(0), *edges]), starts
 
 
 _SIGNS = str.maketrans(string.digits + string.ascii_uppercase + string.ascii_lowercase, "9" * 10 + "A" * 26 + "a" * 26)

@@ -17,15 +17,16 @@ from synth.columns.bins import APART, Bins, Groups, Runs, bins_of, group_runs, r
 from synth.columns.codec import Codec
 from synth.columns.levels import Levels, supported_levels
 from synth.columns.segments import Segments
-from synth.columns.stemming import RareTally
+from synth.columns.stemming import CodeList, RareTally
 from synth.columns.tally import CodeTally, MomentTally, TextTally, ValueCounts
-from synth.columns.values import decimals_of, to_texts
+from synth.columns.values import decimals_of
 from synth.core.arrays import arrow_of, numpy_of
 from synth.core.catalog import Column
 from synth.core.counts import at_least
 from synth.engines.local import Ordered
 from synth.engines.unit_blocks import count_units, is_row_a_unit
 from synth.generators.coding.layout import Layout
+from synth.generators.coding.lists import list_of
 from synth.generators.features.feature import Family, Feature
 from synth.generators.features.textdates import as_date
 from synth.generators.keys.links import Targets
@@ -193,7 +194,7 @@ class _Learning:
         codes = np.where(np.isnan(numbers), -1, self.groups.own[self.runs.encode(numbers)])
         self.moments.add(codes, units, np.nan_to_num(numbers))
 
-    def encoder(self, column: Column | None, listed: tuple[str, ...] | None = None) -> Encoder:
+    def encoder(self, column: Column | None, listed: CodeList | None = None) -> Encoder:
         """The codec, and how to reach it from raw values; rare codes become others of those `listed`."""
         if self.feature.measure == "number":
             return self._number_encoder(column)
@@ -277,7 +278,7 @@ class _Segmented:
         for part, numbers, whose in self._each(family, units, asked):
             part.weigh_numbers(numbers, whose)
 
-    def encoder(self, column: Column | None, listed: tuple[str, ...] | None = None) -> Encoder:
+    def encoder(self, column: Column | None, listed: CodeList | None = None) -> Encoder:
         """The codec, the bins of each kind laid end to end, and how to reach it from raw values."""
         found = tuple(part.encoder(column) for part in self.parts)
         kept = Segments(tuple(each.codec.kept if isinstance(each.codec.kept, Bins) else None for each in found))
@@ -351,31 +352,10 @@ def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) ->
             feature = item.feature
             table = ordered.forest.node(feature.other or feature.table).table
             column = as_date(table.column(feature.column), feature.form) if feature.column else None
-            found = item.encoder(column, _listed(ordered, feature))
+            found = item.encoder(column, list_of(ordered, feature))
             told = replace(found.codec, support=at_least(found.codec.support, k))
             encoders[feature.table, feature.name] = replace(found, codec=told)
     return encoders
-
-
-def _listed(ordered: Ordered, feature: Feature) -> tuple[str, ...] | None:
-    """The keys of the public table that a column refers to, in all rows or (`synth:references`) in most."""
-    if feature.kind != "column":
-        return None
-    node = ordered.forest.node(feature.table)
-    if feature.link is not None:
-        key = node.links[feature.link]
-        return _keys_of(ordered, key.target, key.target_columns[0])
-    for each in node.table.extra.get("synth:references", ()):
-        target = each.get("reference", {}) if each.get("fields") == [feature.column] else {}
-        for other in ordered.forest.nodes:
-            if other.table.public and other.name == target.get("resource") and other.table.has(target["fields"][0]):
-                return _keys_of(ordered, other.name, target["fields"][0])
-    return None
-
-
-def _keys_of(ordered: Ordered, table: str, column: str) -> tuple[str, ...]:
-    cells = ordered.frame(ordered.forest.node(table), 0, ordered.rows(table)).columns[column]
-    return tuple(sorted(set(to_texts(cells).drop_null().to_pylist())))
 
 
 def _passes(ordered: Ordered, targets: Targets, root: str, learning: Sequence[_Learning | _Segmented]) -> None:

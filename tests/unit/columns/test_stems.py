@@ -137,7 +137,31 @@ def test_rare_codes_of_a_public_list_become_codes_of_the_list_under_the_same_beg
         np.ones(len(chosen)),
     )
     assert set(made) <= set(listed)
-    assert [code[:1] for code in made] == [code[:1] for code in chosen]
+    stems = [found.stems.stems[place].prefix for place in found.stems.encode(chosen).tolist()]
+    assert all(code.startswith(stem) for code, stem in zip(made, stems, strict=True))
+    assert sum(code[0] == real[0] for code, real in zip(made, chosen, strict=True)) > 50
+
+
+def test_a_list_of_which_a_part_is_there_need_not_know_all_codes() -> None:
+    known = [code for code in nomenclature("IR_CIM_V").codes if code.startswith(("I2", "E1"))][:40]
+    chosen = [*known, *(f"I2{i:02d}" for i in range(91, 99)), *(f"E1{i:02d}" for i in range(91, 99))]
+    column = Column("diagnosis", "string", "code", nomenclature="IR_CIM_V")
+    found = stems_of(chosen, list(range(len(chosen))), column)
+    assert found is not None and not found.stems.marked
+
+    codes = found.stems.encode(chosen)
+    made = texts_of(found.stems, codes, np.arange(56), np.linspace(0, 1, 56, False), np.ones(56))
+    assert set(made) <= set(nomenclature("IR_CIM_V").codes)
+
+
+def test_published_weights_survive_the_model() -> None:
+    stem = Stem("I2", 12, "99", 2, ("I200", "I219"), (1.0, 3.0))
+    stems = Stems((stem,), 0.0, False)
+    kept = Levels((), (), False, stems)
+    assert codec_from(Codec(kept, False, 12).document()).kept == kept
+
+    made = texts_of(stems, np.zeros(400, int), np.arange(400), np.linspace(0, 1, 400, False), np.ones(400))
+    assert (made == "I219").sum() == 300
 
 
 @pytest.mark.parametrize(
