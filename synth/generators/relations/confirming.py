@@ -5,9 +5,6 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
-
-import duckdb
 
 from synth.core.errors import UserError
 from synth.core.progress import say
@@ -16,6 +13,7 @@ from synth.core.tablerules import Determines
 from synth.engines.expressions import Decimals, Question
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
+from synth.generators.relations.codes_told import told_by
 from synth.generators.relations.relation import Cell, Dependency, Mode, Relation, rings
 from synth.generators.relations.suspects import COPIED, OFTEN, Suspect
 
@@ -118,6 +116,8 @@ def _mode(formula: Formula, counted: Counted | None) -> Mode | None:
 
 def count(ordered: Ordered, node: Node, formulas: Sequence[Formula], decimals: Decimals) -> list[Counted | None]:
     """How each formula does on all rows; None where it cannot be computed (an amount beyond all bounds)."""
+    import duckdb
+
     found: list[Counted | None] = []
     for start in range(0, len(formulas), _MOST_AT_ONCE):
         some = formulas[start : start + _MOST_AT_ONCE]
@@ -129,6 +129,8 @@ def count(ordered: Ordered, node: Node, formulas: Sequence[Formula], decimals: D
 
 
 def _count_alone(ordered: Ordered, node: Node, formula: Formula, decimals: Decimals) -> Counted | None:
+    import duckdb
+
     try:
         return _count(ordered, node, [formula], decimals)[0]
     except duckdb.Error:
@@ -162,23 +164,16 @@ def dependency(
     ordered: Ordered, node: Node, source: str, target: str, k: int, declared: bool = False
 ) -> Dependency | None:
     """What column `source` tells of column `target`, for the values of it that k units have; None where too little."""
-    mine, theirs = ordered.column(node, source), ordered.column(node, target)
-    query = (
-        f"select {mine}::varchar, min({theirs}::varchar), count(distinct unit), "
-        f"count(distinct {theirs}) + (count(*) > count({theirs}))::int, count(*) "
-        f"from {ordered.name(node)} where {mine} is not null group by {mine} order by 1"
-    )
-    rows: list[tuple[str, str | None, int, int, int]] = ordered.sql.execute(query).fetchall()
-    total = sum(row[4] for row in rows)
-    told = [row for row in rows if row[2] >= k and row[3] == 1]
-    covered = sum(row[4] for row in told)
-    supported = sum(row[4] for row in rows if row[2] >= k)
-    if not told or (covered < _MAPPED * supported and not declared) or not total:
+    rows = told_by(ordered, node, source, (target,))
+    told = [row for row in rows if row.units >= k and row.told[0][1]]
+    covered = sum(row.rows for row in told)
+    supported = sum(row.rows for row in rows if row.units >= k)
+    if not told or (covered < _MAPPED * supported and not declared):
         return None
-    pairs = {row[0]: row[1] for row in told}
+    pairs = {row.code: row.told[0][0] for row in told}
     if len(set(pairs.values())) < 2:
         return None
-    return Dependency(node.name, source, target, pairs, min(row[2] for row in told), declared)
+    return Dependency(node.name, source, target, pairs, min(row.units for row in told), declared)
 
 
 def constants(
@@ -188,26 +183,16 @@ def constants(
 
     `chances` gives for each other column the share of rows that has each of its values.
     """
-    mine = ordered.column(node, source)
-    terms = []
-    for name in chances:
-        theirs = ordered.column(node, name)
-        terms.append(f"min({theirs})::varchar, min({theirs}) = max({theirs}), count({theirs})")
-    query = (
-        f"select {mine}::varchar, count(*), count(distinct unit), {', '.join(terms)} from {ordered.name(node)} "
-        f"where {mine} is not null group by {mine} having count(distinct unit) >= {k} order by 1"
-    )
-    rows: list[tuple[Any, ...]] = ordered.sql.execute(query).fetchall()
+    rows = [row for row in told_by(ordered, node, source, tuple(chances)) if row.units >= k]
     found = []
     for index, (target, shares) in enumerate(chances.items()):
         pairs: dict[str, str | None] = {}
         support = []
-        for code, count_, units, *told in rows:
-            value, alone, filled = told[3 * index : 3 * index + 3]
-            one = filled == 0 or (alone and filled == count_)
-            if one and -units * math.log(shares.get(value, 1e-4) or 1e-4) > _SURPRISE:
-                pairs[code] = value
-                support.append(units)
+        for row in rows:
+            value, one = row.told[index]
+            if one and -row.units * math.log(shares.get(value, 1e-4) or 1e-4) > _SURPRISE:
+                pairs[row.code] = value
+                support.append(row.units)
         if pairs:
             found.append(Dependency(node.name, source, target, pairs, min(support)))
     return found

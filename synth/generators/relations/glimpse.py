@@ -159,15 +159,29 @@ def digits_of(ordered: Ordered) -> Mapping[tuple[str, str], int | None]:
         if open_ and ordered.rows(node.name):
             first = ordered.frame(node, 0, min(ROWS, ordered.rows(node.name)), [c.name for c in open_]).columns
             tried = [(c, d) for c in open_ for d in _digits(numpy_of(first[c.name], np.nan))]
-            names = [(ordered.column(node, c.name), 10**d) for c, d in tried]
-            tests = ", ".join(
-                f"coalesce(bool_and(abs({n} * {p} - round({n} * {p})) <= 1e-6 and abs({n}) < 1e12), false)"
-                for n, p in names
-            )
-            exact = ordered.one(f"select {tests} from {ordered.name(node)}") if tried else ()
+            exact = _exact(ordered, node, tried) if tried else ()
             fitting = {c.name: d for (c, d), yes in reversed([*zip(tried, exact, strict=True)]) if yes}
             found |= {(node.name, c.name): fitting.get(c.name) for c in open_}
     return found
+
+
+def _exact(ordered: Ordered, node: Node, tried: list[tuple[Column, int]]) -> tuple[bool, ...]:
+    """Whether all numbers of columns have so many digits after the point, and few enough before it."""
+    if ordered.holds(node):
+        whole = ordered.frame(node, 0, ordered.rows(node.name), list(dict.fromkeys(c.name for c, _ in tried))).columns
+        return tuple(_has_digits(numpy_of(whole[c.name].drop_null()), d) for c, d in tried)
+    names = [(ordered.column(node, c.name), 10**d) for c, d in tried]
+    tests = ", ".join(
+        f"coalesce(bool_and(abs({n} * {p} - round({n} * {p})) <= 1e-6 and abs({n}) < 1e12), false)" for n, p in names
+    )
+    return ordered.one(f"select {tests} from {ordered.name(node)}")
+
+
+def _has_digits(numbers: Floats, digits: int) -> bool:
+    with np.errstate(over="ignore", invalid="ignore"):
+        scaled = numbers * 10**digits
+        exact = np.abs(scaled - np.rint(scaled)) <= 1e-6
+    return len(numbers) > 0 and bool(exact.all() and (np.abs(numbers) < 1e12).all())
 
 
 def _digits(numbers: Floats) -> range:

@@ -16,7 +16,9 @@ from synth.core.counts import at_least
 from synth.core.ruletext import parse_formula
 from synth.engines.expressions import Decimals, Question, compared
 from synth.engines.local import Ordered
+from synth.engines.unit_blocks import count_units
 from synth.generators.relations.glimpse import Floats, Glimpse, Seen
+from synth.generators.relations.reading import Reading
 from synth.generators.relations.relation import Order, Relations
 from synth.generators.relations.suspects import TELLING
 
@@ -84,6 +86,10 @@ def _confirmed(ordered: Ordered, view: Glimpse, texts: Sequence[tuple[str, str]]
     """How many units have both quantities; 0 where some row breaks the order."""
     if not texts:
         return []
+    reading = Reading(ordered, view.node, decimals)
+    told = [_counted(reading, low, high) for low, high in texts]
+    if None not in told:
+        return [persons for persons in told if persons is not None]
     question = Question(ordered.forest, view.node, ordered, decimals)
     terms = []
     for low, high in texts:
@@ -92,6 +98,18 @@ def _confirmed(ordered: Ordered, view: Glimpse, texts: Sequence[tuple[str, str]]
         kept = compared("<=", left, right)
         terms.append(f"case when bool_and({kept}) then count(distinct a.unit) filter (where {kept}) else 0 end")
     return [int(persons or 0) for persons in ordered.one(f"select {', '.join(terms)} from {question.source}")]
+
+
+def _counted(reading: Reading, low: str, high: str) -> int | None:
+    """How many units have both quantities; 0 where some row breaks the order, None where they cannot be read."""
+    test = parse_formula(f"{low} <= {high}").test
+    left, right = reading.read(test.left), reading.read(test.right[0])
+    a, b = (None if side is None else side.as_numbers() for side in (left, right))
+    if left is None or right is None or a is None or b is None:
+        return None
+    slack = 1e-9 * np.maximum(1.0, np.maximum(np.abs(a), np.abs(b))) if "double" in (left.kind, right.kind) else 0.0
+    there = ~np.isnan(a) & ~np.isnan(b)
+    return 0 if (a > b + slack).any() else count_units(reading.ordered.units[reading.node.name][there])
 
 
 def _follows(pair: Pair, all_: set[Pair]) -> bool:

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
 from synth.engines.local import Ordered
-from synth.generators.relations.glimpse import fetch
+from synth.generators.relations.codes_told import told_by
+from synth.generators.relations.glimpse import digits_of, fetch
 from tests.unit.generators.clinic import dataset_of
 
 CATALOG = Catalog(
@@ -56,12 +57,17 @@ VISIT = st.tuples(
 )
 
 
-def found(persons: list[Any], visits: list[Any], room: int) -> list[pa.Array]:
-    """Every expression, in every second row."""
-    rows = {
+def tables(persons: list[Any], visits: list[Any]) -> dict[str, dict[str, list[Any]]]:
+    """The rows by column."""
+    return {
         name: {column: [row[i] for row in some] for i, column in enumerate(CATALOG.table(name).column_names)}
         for name, some in (("p", persons), ("v", visits))
     }
+
+
+def found(persons: list[Any], visits: list[Any], room: int) -> list[pa.Array]:
+    """Every expression, in every second row."""
+    rows = tables(persons, visits)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("synth.engines.local.HELD", room)
         with Ordered(dataset_of(CATALOG, rows)) as ordered:
@@ -81,3 +87,17 @@ def test_rows_in_memory_give_what_the_database_gives(persons: list[Any], visits:
         (*ABOVE, *NUMBERS, *TEXTS), found(numbered, visits, 2**27), found(numbered, visits, -1), strict=True
     ):
         assert [None if x is None else pytest.approx(x) for x in told.to_pylist()] == read.to_pylist(), text
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.lists(VISIT, min_size=1, max_size=12), st.sampled_from(("written", "flag", "big", "paid")))
+def test_codes_tell_the_same_in_memory_and_in_the_database(visits: list[Any], source: str) -> None:
+    rows, told = tables([(number, None, 0) for number in range(5)], visits), []
+    for room in (2**27, -1):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("synth.engines.local.HELD", room)
+            with Ordered(dataset_of(CATALOG, rows)) as ordered:
+                others = ["day", "rate", "flag", "written", "big"]
+                codes = told_by(ordered, ordered.forest.node("v"), source, others)
+                told.append((codes, digits_of(ordered)))
+    assert told[0] == told[1]
