@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator
@@ -18,11 +17,11 @@ from synth.io import databases
 from synth.io.csv_source import open_csv_file
 from synth.io.csv_text import opened
 from synth.io.duckdb_source import DuckdbTable
+from synth.io.sniffing import delimiter_of, encoding_of
 from synth.io.sqlite_source import SqliteTable
 
 _ENDINGS = {".csv": "csv", ".csv.gz": "csv", ".tsv": "csv", ".tsv.gz": "csv", ".parquet": "parquet", ".pq": "parquet"}
 _OTHER_ENDINGS = frozenset(".zip .7z .bz2 .xz .xlsx .xls .ods .sas7bdat .xpt .dta .sav .rds .rdata .feather".split())
-_DELIMITERS = (",", ";", "\t", "|")
 _BATCH = 65_536
 _SNIFFED = 1 << 16
 
@@ -89,11 +88,11 @@ def _in_folder(folder: Path) -> list[Found]:
 
 
 def _csv_file(name: str, path: Path) -> Found:
-    encoding = _encoding(path, name)
+    encoding = encoding_of(path, name)
     with opened(path) as stream:
         lines = io.TextIOWrapper(stream, encoding="utf-8-sig" if encoding == "utf-8" else encoding, newline="")
         head = lines.read(_SNIFFED)
-    delimiter = _delimiter(head)
+    delimiter = delimiter_of(head)
     columns = next((row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row), [])
     if not columns:
         raise UserError("the file is empty", file=path, table=name, remedy="write its header line, then its rows")
@@ -112,38 +111,6 @@ def _named(columns: list[str], path: Path, table: str) -> tuple[str, ...]:
             f"column {blank[0]} of the header has no name", file=path, table=table, remedy="name it or remove it"
         )
     return tuple(columns)
-
-
-def _encoding(path: Path, table: str) -> str:
-    """UTF-8 when the whole file is, UTF-16 when it says so, else the code page that French exports are written in."""
-    decoder = codecs.getincrementaldecoder("utf-8")()
-    try:
-        with opened(path) as stream:
-            if stream.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE):
-                return "utf-16"
-        with opened(path) as stream:
-            while block := stream.read(1 << 20):
-                decoder.decode(block)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
-        return "cp1252"
-    except (OSError, EOFError):
-        raise UserError("the file cannot be read", file=path, table=table, remedy="make or download it again") from None
-    return "utf-8"
-
-
-def _delimiter(head: str) -> str:
-    """The delimiter that cuts the first lines into the same number of cells, the more the better."""
-
-    def rank(delimiter: str) -> tuple[bool, int]:
-        rows = [row for row in csv.reader(io.StringIO(head), delimiter=delimiter) if row][:20]
-        whole = rows[:-1] if len(rows) > 2 else rows
-        widths = {len(row) for row in whole}
-        return (len(widths) == 1, len(rows[0]) if rows else 0)
-
-    ranked = {delimiter: rank(delimiter) for delimiter in _DELIMITERS}
-    cutting = {delimiter: ranks for delimiter, ranks in ranked.items() if ranks[1] > 1}
-    return max(cutting, key=lambda delimiter: cutting[delimiter]) if cutting else ","
 
 
 def _parquet_file(name: str, path: Path) -> Found:

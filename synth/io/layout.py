@@ -81,11 +81,12 @@ def written_catalog(
     if metadata:
         extra[METADATA] = dict(metadata)
     return replace(
-        catalog, tables=tuple(_written_table(table, kind, paths[table.name]) for table in catalog.tables), extra=extra
+        catalog, tables=tuple(written_table(table, kind, paths[table.name]) for table in catalog.tables), extra=extra
     )
 
 
-def _written_table(table: Table, kind: Format, path: str) -> Table:
+def written_table(table: Table, kind: Format, path: str) -> Table:
+    """`table` as it holds for what we write: none of how its input was written, dates as ISO 8601 writes them."""
     kept = {key: value for key, value in table.resource.items() if key not in _STALE_RESOURCE}
     extra = {key: value for key, value in table.extra.items() if key not in _STALE_SCHEMA}
     if kind in ("csv", "csv.gz"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -110,6 +111,39 @@ def test_one_table_is_read_whatever_delimits_its_cells(tmp_path: Path, delimiter
     (tmp_path / "some.csv").write_text(f"town{delimiter}id\nLyon{delimiter}1\n", encoding="utf-8")
     table = Table("t", (Column("id", "integer"), Column("town"), Column("more")))
     assert open_single(tmp_path / "some.csv", table).read("t").to_pylist() == [{"id": 1, "town": "Lyon"}]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "né le;poids;ville\n31/12/1950;1,5;Nîmes\n".encode("cp1252"),
+        "né le,poids,ville\n1950-12-31,1.5,Nîmes\n".encode(),  # as we write what was drawn
+        "ville|né le\nNîmes|31/12/1950\n".encode(),
+        "né le\n1950-12-31\n".encode("cp1252"),
+    ],
+)
+def test_one_table_is_read_as_its_own_file_is_written_or_as_we_write(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "some.csv").write_bytes(content)
+    resource = {"format": "csv", "encoding": "cp1252", "dialect": {"delimiter": ";"}}
+    columns = (
+        Column("né le", "date", format="%d/%m/%Y"),
+        Column("poids", "number", extra={"decimalChar": ","}),
+        Column("ville"),
+    )
+    (row,) = open_single(tmp_path / "some.csv", Table("t", columns, resource=resource)).read("t").to_pylist()
+    assert row == {name: ROW[name] for name in row} and "né le" in row
+
+
+ROW = {"né le": date(1950, 12, 31), "poids": 1.5, "ville": "Nîmes"}
+
+
+def test_one_table_that_is_neither_says_what_its_own_file_lacks(tmp_path: Path) -> None:
+    (tmp_path / "some.csv").write_text("day\nhier\n", encoding="utf-8")
+    with pytest.raises(UserError, match="row 1: the value is not a date") as caught:
+        open_single(tmp_path / "some.csv", Table("t", (Column("day", "date", format="%d/%m/%Y"),)))
+    assert "hier" not in str(caught.value)
+    with pytest.raises(UserError, match="name them as the model does: days"):
+        open_single(tmp_path / "some.csv", Table("t", (Column("days"),)))
 
 
 def test_one_file_of_a_folder_of_several_tables_is_refused(tmp_path: Path) -> None:
