@@ -20,15 +20,26 @@ def reason(rule: Rule, score: Score, outcome: Outcome) -> str:
     if score.value is None or score.low is None or score.high is None:
         return f"{rule.question} The figure is missing, so it cannot be told."
     figure = f"Measured {_figure(score.value)} (95 % interval {_figure(score.low)} to {_figure(score.high)})"
-    control = "" if score.control is None else f", against {_figure(score.control)} for control persons"
-    return f"{rule.question} {figure}{control}. {_conclusion(rule, score, outcome)}"
+    return f"{rule.question} {figure}{_control(score)}. {_conclusion(rule, score, outcome)}"
+
+
+def _control(score: Score) -> str:
+    """What the figure stands beside: both its parts, where it is an excess over control persons already."""
+    train, control = (score.details.get(f"success_{role}") for role in ("train", "control"))
+    if isinstance(train, float) and isinstance(control, float):
+        return f": the attack succeeds on {train:.1%} of the training and on {control:.1%} of the control persons"
+    return "" if score.control is None else f", against {_figure(score.control)} for control persons"
 
 
 def _conclusion(rule: Rule, score: Score, outcome: Outcome) -> str:
     limit = f"the {'least' if rule.at_least else 'most'} allowed, {_figure(rule.bound)}"
     persons = f"{score.n} persons"
     if outcome == "block":
-        return f"This proves a leak beyond {limit}."
+        low, high = score.low, score.high
+        assert low is not None and high is not None
+        if rule.statistic == "value" or (high < rule.bound if rule.at_least else low > rule.bound):
+            return f"This proves a leak beyond {limit}."
+        return f"This proves a leak, and what was measured of it is beyond {limit}."
     needed = needed_for(rule, score)
     short = score.n < needed
     if outcome == "inconclusive":

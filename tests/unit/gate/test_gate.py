@@ -167,3 +167,17 @@ def test_what_is_unproven_says_how_many_persons_would_prove_it() -> None:
     assert not any(
         "times as many" in note for note in judge(Scores((SCORE,), {}, 0, "1", context), small_policy()).notes
     )
+
+
+def test_a_block_says_what_is_proven_and_an_excess_of_what_it_is_one() -> None:
+    context = {"persons": {"train": 1000}}
+    parts = {"success_train": 0.219, "success_control": 0.137}
+    above_chance = replace(SCORE, value=0.095, low=0.003, high=0.18, control=0.137, details=parts)
+    above_bound = replace(SCORE, value=0.3, low=0.2, high=0.4)
+    some, much = (
+        judge(Scores((score,), {}, 3, "1.0", context), small_policy()).checks[-1].reason
+        for score in (above_chance, above_bound)
+    )
+    assert "succeeds on 21.9% of the training and on 13.7% of the control persons" in some and "against" not in some
+    assert "This proves a leak, and what was measured of it is beyond" in some
+    assert "This proves a leak beyond" in much and "against 0.4 for control persons" in much
