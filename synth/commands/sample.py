@@ -96,7 +96,7 @@ class _Asked:
 
 
 def _sample(learned: Model, asked: _Asked) -> None:
-    from synth.generators import Choice, Given, read_given, sample, synthetic_catalog
+    from synth.generators import Choice, Given, announce, read_given, sample, synthetic_catalog
     from synth.io import dataset_writer
 
     _refuse_both(asked)
@@ -115,6 +115,7 @@ def _sample(learned: Model, asked: _Asked) -> None:
         for name, batch in sample(learned, count, asked.seed, asked.workers, choice, fared):
             writer.write(name, batch)
             rows[name] += batch.num_rows
+    announce(fared)
     _tell(rows, asked, made_of)
 
 

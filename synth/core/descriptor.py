@@ -107,7 +107,9 @@ def _table(resource: Mapping[str, Any]) -> Table:
         order_by=_names(schema.get("synth:orderBy")),
         parent=_names(schema["synth:parent"]) if "synth:parent" in schema else None,
         public=bool(schema.get("synth:public", False)),
-        rules=tuple(rule_from(item, name) for item in _listed(schema.get("synth:rules", []), name)),
+        rules=tuple(
+            rule_from(item, name, i + 1) for i, item in enumerate(_listed(schema.get("synth:rules", []), name))
+        ),
         path=_text(path),
         title=_text(resource.get("title")),
         description=_text(resource.get("description")),

@@ -1,6 +1,6 @@
 """Rules between columns written as text: `end >= start`, `paid = round(base * rate / 100, 2) when kind = 'A'`.
 
-    rule       = comparison [ "when" test { "and" test } ]
+    rule       = test [ "when" test { "and" test } ]
     test       = comparison | expression "is" ("missing" | "present") | expression "in" "(" literal { "," literal } ")"
     comparison = expression ("=" | "!=" | "<" | "<=" | ">" | ">=") expression
     expression = sums, differences, products and quotients of columns, numbers, 'texts' and functions, in parentheses
@@ -32,6 +32,7 @@ FUNCTIONS: dict[str, tuple[int, str]] = {
     "count": (1, "how many rows of a table belong to the row"),
     "sum": (2, "the sum, over the rows of a table that belong to the row, of an expression; missing without rows"),
 }
+_HELP = "write for example: end >= start; names that are no plain words stand in double quotes, texts in single ones"
 OPERATORS = ("=", "!=", "<=", ">=", "<", ">")
 _TOKEN = re.compile(
     r"""\s*(?:(?P<number>\d+(?:\.\d+)?)|(?P<text>'(?:[^']|'')*')|(?P<quoted>"(?:[^"]|"")*")"""
@@ -93,7 +94,7 @@ class Test:
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """A comparison that rows keep, all of them or those that meet every test of `when`."""
+    """A test that rows keep, all of them or those that meet every test of `when`."""
 
     text: str
     test: Test
@@ -107,7 +108,7 @@ class Formula:
 
     @property
     def value(self) -> Expression:
-        """The right side."""
+        """The right side of a comparison."""
         return self.test.right[0]
 
     def names(self) -> tuple[Name, ...]:
@@ -160,8 +161,6 @@ def parse_formula(text: str) -> Formula:
         while reader.word("and"):
             when.append(reader.test())
     reader.end()
-    if test.sign not in OPERATORS:
-        raise UserError("a rule must compare two expressions", remedy="write for example: end >= start")
     return Formula(text, test, tuple(when))
 
 
@@ -175,7 +174,7 @@ class _Reader:
             found = _TOKEN.match(text, place)
             if found is None:
                 place += len(text[place:]) - len(text[place:].lstrip())
-                raise UserError(f"the rule cannot be read from character {place + 1} on", remedy="see `synth:rules`")
+                raise UserError(f"the rule cannot be read from character {place + 1} on", remedy=_HELP)
             self.tokens.append((str(found.lastgroup), found[0].strip()))
             place = found.end()
         self.at = 0
@@ -196,7 +195,7 @@ class _Reader:
             raise self._error(f"`{sign}` is missing")
 
     def _error(self, problem: str) -> UserError:
-        return UserError(f"the rule cannot be read at its word {self.at + 1}: {problem}", remedy="see `synth:rules`")
+        return UserError(f"the rule cannot be read at its word {self.at + 1}: {problem}", remedy=_HELP)
 
     def word(self, value: str) -> bool:
         """Whether the next word is `value`; it is passed over then."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 
 from synth.core.errors import UserError
 from synth.core.ruletext import Formula
 from synth.core.table import Table
-from synth.core.tablerules import Determines
+from synth.core.tablerules import Allowed, Determines
 
 
 def check_rules(table: Table, by_name: Mapping[str, Table]) -> None:
@@ -19,6 +20,41 @@ def check_rules(table: Table, by_name: Mapping[str, Table]) -> None:
             named = rule.columns if not isinstance(rule, Determines) else (*rule.columns, rule.column)
             for name in named:
                 _require_column(table, name, table)
+            if isinstance(rule, Allowed):
+                _check_values(table, rule)
+
+
+def _check_values(table: Table, rule: Allowed) -> None:
+    """Every value that a rule allows must be one that its column can hold."""
+    for place, name in enumerate(rule.columns):
+        read = _READ.get(table.column(name).type)
+        for one in rule.combinations:
+            try:
+                if read is not None and one[place] is not None:
+                    read(str(one[place]))
+            except ValueError:
+                raise UserError(
+                    f"a rule allows a value that a column of type {table.column(name).type} cannot hold",
+                    table=table.name,
+                    column=name,
+                    remedy="write values as the column holds them, null where it is missing",
+                ) from None
+
+
+def _boolean(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError
+    return text == "true"
+
+
+_READ: Mapping[str, Callable[[str], object]] = {
+    "integer": int,
+    "year": int,
+    "number": float,
+    "boolean": _boolean,
+    "date": date.fromisoformat,
+    "datetime": datetime.fromisoformat,
+}
 
 
 def _check_formula(table: Table, rule: Formula, by_name: Mapping[str, Table]) -> None:

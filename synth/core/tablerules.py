@@ -3,6 +3,7 @@
 "synth:rules": [
   "end >= start",
   "paid = round(base * rate / 100, 2)",
+  "began is missing when smoker = 'no'",
   {"columns": ["sex", "pregnant"], "allowed": [[1, false], [2, false], [2, true]]},
   {"columns": ["ward", "bed", "day"], "unique": true},
   {"columns": ["commune"], "determines": "departement"}
@@ -47,12 +48,13 @@ class Determines:
 TableRule = Formula | Allowed | Unique | Determines
 
 
-def rule_from(item: Any, table: str) -> TableRule:
-    """One rule from a descriptor. Raises UserError when it is none."""
+def rule_from(item: Any, table: str, number: int | None = None) -> TableRule:
+    """One rule from a descriptor, the `number`-th one of its list. Raises UserError when it is none."""
     try:
         return parse_formula(item) if isinstance(item, str) else _combination(item)
     except UserError as error:
-        raise UserError(f"`synth:rules`: {error.problem}", table=table, remedy=error.remedy) from None
+        place = "" if number is None else f", rule {number}"
+        raise UserError(f"`synth:rules`{place}: {error.problem}", table=table, remedy=error.remedy) from None
 
 
 def _combination(item: Any) -> TableRule:

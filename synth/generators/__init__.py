@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from synth.generators.blueprint import synthetic_catalog
 from synth.generators.choosing import Choice
+from synth.generators.drawing.enforcing import announce
 from synth.generators.fitting import MIN_PERSONS, fit
 from synth.generators.given import Given, read_given
 from synth.generators.registry import DEFAULT, GENERATORS
@@ -15,6 +16,7 @@ __all__ = [
     "MIN_PERSONS",
     "Choice",
     "Given",
+    "announce",
     "fit",
     "read_given",
     "sample",

@@ -24,7 +24,7 @@ from synth.generators.choosing import WEIGHT, Choice
 from synth.generators.drawing.codes import draw_codes
 from synth.generators.drawing.decoding import decode
 from synth.generators.drawing.drawn import Drawn, Kept
-from synth.generators.drawing.enforcing import add_up, announce, enforce, enforce_upwards
+from synth.generators.drawing.enforcing import add_up, enforce, enforce_upwards
 from synth.generators.drawing.linking import Referential, fill_keys, fill_rest, link_again, referrers
 from synth.generators.drawing.settling import settle, settle_linked, settle_upwards
 from synth.generators.drawing.taken import Taken
@@ -92,7 +92,6 @@ def sample(
     for batches, kept in track(_blocks(job, workers), "sampling", job.blocks):
         add_up(kept, counts)
         yield from batches
-    announce(counts)
 
 
 def _referential_units(model: Model, root: str, persons: int) -> int:

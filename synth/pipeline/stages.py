@@ -95,15 +95,17 @@ def _fit(run: Walk, folder: Path) -> None:
 
 def _sample(run: Walk, folder: Path) -> None:
     from synth.core.model import read_model
-    from synth.generators import sample, synthetic_catalog
+    from synth.generators import announce, sample, synthetic_catalog
     from synth.io import dataset_writer
 
     model = read_model(run.folder("fit") / "model.zip")
     persons = run.recipe.sample.persons or int(model.receipt["persons"])
-    batches = sample(model, persons, run.recipe.seed, workers=run.workers)
+    fared: dict[str, dict[str, dict[str, int]]] = {}
+    batches = sample(model, persons, run.recipe.seed, workers=run.workers, fared=fared)
     with dataset_writer(synthetic_catalog(model), folder, format="parquet", overwrite=True) as writer:
         for table, batch in batches:
             writer.write(table, batch)
+    announce(fared)
     _count(folder)
 
 

@@ -27,7 +27,9 @@ Told = dict[tuple[str | None, ...], str | None]
 
 def open_rules(plan: Blueprint, table: str) -> list[Rule]:
     """The rules of a table that are not kept by computing a column, those found in its rows among them."""
-    computed = {each.formula.text for each in plan.relations.formulas if each.table == table and each.declared}
+    declared = [each for each in plan.relations.formulas if each.table == table and each.declared]
+    given_once = [each.target for each in declared]
+    computed = {each.formula.text for each in declared if given_once.count(each.target) == 1}
     given = {each.target for each in plan.relations.dependencies if each.table == table}
     found: list[Rule] = []
     for rule in plan.forest.node(table).table.rules:

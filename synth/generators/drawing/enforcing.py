@@ -264,11 +264,15 @@ def announce(total: Mapping[str, Mapping[str, Mapping[str, int]]]) -> None:
     """Say how the rules fared where rows had to be mended or break one still; of the others in one line a table."""
     for table, rules in total.items():
         for rule, counts in rules.items():
-            if counts["mended"] or counts["unsatisfied"]:
+            how = "dropped" if rule.startswith("unique: ") else "mended"
+            tried = f"{counts['redrawn']} rows drawn again, {counts['mended']} {how}"
+            if counts["unsatisfied"]:
                 say(
-                    f"table {table}, rule {rule}: {counts['redrawn']} rows drawn again, {counts['mended']} mended, "
-                    f"{counts['unsatisfied']} not satisfied"
+                    f"table {table}, rule {rule}: {counts['unsatisfied']} rows break it still ({tried}); "
+                    "see whether it contradicts another rule, or what the tables show"
                 )
+            elif counts["mended"]:
+                say(f"table {table}, rule {rule}: kept by all rows ({tried})")
         again = [counts["redrawn"] for counts in rules.values() if counts["redrawn"]]
         if again:
             say(f"table {table}: {sum(again)} rows drawn again to keep {len(again)} of its rules")

@@ -1,7 +1,8 @@
 """Mending: what is still broken once rows were drawn again is put right, rule by rule.
 
-The left side of an inequality is moved to the right one, a combination that is not allowed becomes one that is, a row
-that contradicts an earlier one says what that one does, a row that repeats a unique combination is dropped.
+The left side of an inequality is moved to the right one, a cell that must be missing is emptied, a combination that is
+not allowed becomes one that is, a row that contradicts an earlier one says what that one does, a row that repeats a
+unique combination is dropped.
 """
 
 from __future__ import annotations
@@ -134,11 +135,18 @@ def _allow(drawn: Drawn, rule: Allowed, rows: Flags, uniform: NDArray[np.float64
 
 
 def _move(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rule: Formula, rows: Flags) -> None:
-    """Move the left side of a comparison to the right one, a step beyond where they may not be equal."""
+    """Move the left side of a comparison to the right one, a step beyond where they may not be equal.
+
+    A cell that must be missing is emptied, where it may be.
+    """
     left = rule.test.left
-    if not isinstance(left, Name) or left.table is not None or left.column in drawn.fixed or rule.test.sign == "!=":
+    if not isinstance(left, Name) or left.table is not None or left.column in drawn.fixed:
         return
     column = drawn.node.table.column(left.column)
+    if rule.test.sign == "missing" and column.nullable:
+        put_cells(drawn, column, pc.if_else(arrow_of(rows), None, drawn.cells[column.name]))
+    if rule.test.sign not in ("=", "<", ">", "<=", ">="):
+        return
     if rule.test.sign in ("<", ">") and column.type not in ("integer", "year", "date"):
         return
     step = {"<": -1, ">": 1}.get(rule.test.sign, 0)

@@ -79,8 +79,6 @@ def declared_formulas(
             raise UserError(
                 "a rule cannot be computed on the rows", table=node.name, column=formula.target, remedy="correct it"
             )
-        if counted.wrong:
-            say(f"table {node.name}: a rule of the catalog does not hold in some training rows: {formula.text}")
         always = not formula.when and not counted.odd and counted.both > 0
         persons = _support(ordered, node, formula, decimals)
         each = Relation(node.name, formula, "always" if always else "present", True, persons if persons >= k else 0)

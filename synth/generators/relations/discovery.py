@@ -25,6 +25,7 @@ from synth.generators.relations.confirming import (
     dependency,
 )
 from synth.generators.relations.glimpse import ROWS, Glimpse, digits_of, glimpse
+from synth.generators.relations.holding import tell_broken
 from synth.generators.relations.orders import found_orders, unsaid
 from synth.generators.relations.presence import found_presences
 from synth.generators.relations.relation import Dependency, Order, Presence, Relation, Relations, rings
@@ -50,6 +51,7 @@ def discover(ordered: Ordered, identifiers: tuple[Identifier, ...], k: int) -> R
     given: Given = {}
     formulas: list[Relation] = []
     for node in nodes:
+        tell_broken(ordered, node, decimals)
         declared = [rule for rule in node.table.rules if isinstance(rule, Formula) and _computes(node, rule, made)]
         formulas += declared_formulas(ordered, node, declared, given, decimals, k)
     dependencies: list[Dependency] = []

@@ -17,7 +17,8 @@ from synth.core.tablerules import title_of
 
 
 def described(rules: Any) -> Catalog:
-    fields = [{"name": name} for name in ("id", "start", "end", "n° de l'acte")]
+    fields: list[Any] = [{"name": name} for name in ("id", "start", "end", "n° de l'acte")]
+    fields += [{"name": "n", "type": "integer"}, {"name": "sure", "type": "boolean"}, {"name": "day", "type": "date"}]
     key = {"fields": ["id"], "reference": {"resource": "p", "fields": ["id"]}}
     below = {"fields": [{"name": "id"}, {"name": "x", "type": "number"}], "foreignKeys": [key]}
     above = {"fields": fields, "primaryKey": "id", "synth:rules": rules}
@@ -31,6 +32,8 @@ RULES = [
     {"columns": ["start", "end"], "allowed": [["1", None], ["2", "true"]]},
     {"columns": ["start", "end"], "unique": True},
     {"columns": ["start"], "determines": "end"},
+    {"columns": ["n", "sure", "day"], "allowed": [["1", "true", "2020-02-29"], [None, None, None]]},
+    "end is missing when start in ('a', 'b')",
 ]
 
 
@@ -43,7 +46,7 @@ def test_rules_are_written_as_they_were_read() -> None:
 
 
 def test_a_rule_is_called_by_its_columns_and_never_by_values() -> None:
-    titles = [title_of(rule) for rule in described(RULES[3:]).table("p").rules]
+    titles = [title_of(rule) for rule in described(RULES[3:6]).table("p").rules]
 
     assert titles == ["allowed: start, end", "unique: start, end", "start determines end"]
 
@@ -54,7 +57,7 @@ def test_a_rule_is_called_by_its_columns_and_never_by_values() -> None:
         ("end >=", "word 3"),
         ("end & start", "character 5"),
         ("end", "comparison"),
-        ("end is missing", "compare"),
+        ("end is", "missing"),
         ("end >= start start", "nothing"),
         ("end = round(start)", "2 arguments"),
         ("end >= stop", "does not have"),
@@ -66,6 +69,9 @@ def test_a_rule_is_called_by_its_columns_and_never_by_values() -> None:
         ({"columns": ["end"], "unique": False}, "neither"),
         ({"columns": ["end", "start"], "allowed": [["1"]]}, "not one value"),
         ({"columns": ["stop"], "unique": True}, "does not have"),
+        ({"columns": ["n"], "allowed": [["many"]]}, "type integer cannot hold"),
+        ({"columns": ["sure"], "allowed": [["yes"]]}, "type boolean cannot hold"),
+        ({"columns": ["day"], "allowed": [["2020-02-30"]]}, "type date cannot hold"),
     ],
 )
 def test_a_rule_that_cannot_be_is_refused_with_its_table(rule: Any, problem: str) -> None:
