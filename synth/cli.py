@@ -10,11 +10,13 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 import click
 
 from synth import __version__
-from synth.core.errors import EXIT_BUG, SynthError
+from synth.core.errors import EXIT_BUG, EXIT_USER, SynthError
+from synth.core.files import FULL, FULL_REMEDY
 
 # name -> (module with a click command called `command`, the line shown by `synth --help`)
 COMMANDS: dict[str, tuple[str, str]] = {
@@ -85,11 +87,20 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except BrokenPipeError:  # the reader of our output went away, as `head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_BUG)
-    except Exception as error:  # a bug: say so without the message, which could carry a data value
-        if os.environ.get("SYNTH_DEBUG"):
-            raise
-        _fail(f"internal error ({type(error).__name__}); set SYNTH_DEBUG=1 to see where", EXIT_BUG)
+    except OSError as error:
+        if error.errno in FULL:
+            _fail(f"the disk is full; {FULL_REMEDY}", EXIT_USER)
+        _bug(error)
+    except Exception as error:
+        _bug(error)
     sys.exit(outcome if isinstance(outcome, int) else 0)
+
+
+def _bug(error: Exception) -> NoReturn:
+    """Say that there is a bug without the message, which could carry a data value."""
+    if os.environ.get("SYNTH_DEBUG"):
+        raise error
+    _fail(f"internal error ({type(error).__name__}); set SYNTH_DEBUG=1 to see where", EXIT_BUG)
 
 
 @contextmanager
@@ -109,6 +120,6 @@ def _terminated_as_interrupted() -> Iterator[None]:
         signal.signal(signal.SIGTERM, former)
 
 
-def _fail(line: str, code: int) -> None:
+def _fail(line: str, code: int) -> NoReturn:
     click.echo(f"synth: {line}", err=True)
     sys.exit(code)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 import shutil
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from synth.core.errors import UserError
 
+FULL = frozenset((errno.ENOSPC, errno.EDQUOT, errno.EFBIG))
+FULL_REMEDY = "free space there, or in the folder for temporary files (TMPDIR)"
 STDOUT = Path("-")  # what stands for standard output where a file is asked for
 
 
@@ -36,25 +39,30 @@ def write_text(path: Path, text: str) -> None:
 def atomic_file(path: Path) -> Iterator[Path]:
     """Yield a path to write to; it becomes `path` when the block ends well, and is removed otherwise.
 
-    Raises UserError where `path` is `-`: what is no text is not for a terminal.
+    Raises UserError where `path` is `-` (for text alone) or cannot be written, and when the disk is full.
     """
     refuse_stdout(path)
     _make_parent(path)
     aside = _beside(path, "part")
     try:
-        aside.touch(0o600, exist_ok=False)
-        yield aside
-        aside.chmod(0o666 & ~_umask())
-        aside.replace(path)
+        with _writing(path):
+            aside.touch(0o600, exist_ok=False)
+        with _filling(path):
+            yield aside
+        with _writing(path):
+            aside.chmod(0o666 & ~_umask())
+            aside.replace(path)
     finally:
-        aside.unlink(missing_ok=True)
+        with suppress(OSError):  # a folder that nothing can be written to has nothing to remove
+            aside.unlink(missing_ok=True)
 
 
 @contextmanager
 def atomic_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     """Yield a folder to fill; it becomes `path` when the block ends well, and is removed otherwise.
 
-    Raises UserError when `path` exists, is not an empty folder and `overwrite` is false.
+    Raises UserError when `path` exists, is not an empty folder and `overwrite` is false, when it cannot be written, and
+    when the disk is full.
     """
     refuse_stdout(path)
     if path.exists() and not overwrite and (path.is_file() or any(path.iterdir())):
@@ -62,12 +70,34 @@ def atomic_folder(path: Path, *, overwrite: bool = False) -> Iterator[Path]:
     _make_parent(path)
     aside = _beside(path, "part")
     try:
-        aside.mkdir(0o700)
-        yield aside
-        aside.chmod(0o777 & ~_umask())
-        _replace_folder(aside, path)
+        with _writing(path):
+            aside.mkdir(0o700)
+        with _filling(path):
+            yield aside
+        with _writing(path):
+            aside.chmod(0o777 & ~_umask())
+            _replace_folder(aside, path)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError:
+        raise UserError("cannot be written", file=path, remedy="check the path, permissions and free space") from None
+
+
+@contextmanager
+def _filling(path: Path) -> Iterator[None]:
+    """What is written in between is another's; that the disk is full can be told whoever meets it."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in FULL:
+            raise UserError("the disk is full", file=path, remedy=FULL_REMEDY) from None
+        raise
 
 
 def _replace_folder(new: Path, path: Path) -> None:
