@@ -13,6 +13,7 @@ from typing import Any
 
 from synth.core.counts import rounded_alone
 from synth.core.dataset import Dataset
+from synth.core.errors import UserError
 from synth.core.score import Score, Scores
 from synth.generators import fit, sample, synthetic_catalog
 from synth.io import dataset_writer, open_dataset
@@ -23,6 +24,7 @@ from synth.split import split_dataset
 SEED = 20_000
 TRIAL_PERSONS = 50_000
 _LEAST = 20  # times k: with fewer persons a fifth of them tells nothing
+_HELD = 0.2
 _SHOWN = 10
 _PLAN = Plan(draws=2)  # no interval is asked for
 _ASKED: Mapping[str, str] = {
@@ -37,15 +39,16 @@ def heldout_report(dataset: Dataset, name: str, k: int) -> dict[str, Any]:
     """The worst columns, pairs, child counts and transitions of a trial fit, as plain JSON data for a receipt.
 
     Each line has `what`, `distance` (from the held-out persons, in [0, 1]) and `real` (of the fitted ones from them).
-    At most `TRIAL_PERSONS` persons are used. Raises UserError when the tables cannot be split by person or fitted.
+    At most `TRIAL_PERSONS` persons are used. Raises UserError when the tables cannot be fitted.
     """
     persons = _persons(dataset)
     if persons < _LEAST * k:
         return {"skipped": f"fewer than {_LEAST * k} persons"}
     used = min(1.0, TRIAL_PERSONS / persons)
     with tempfile.TemporaryDirectory(prefix="synth-") as folder:
-        parts = Path(folder) / "parts"
-        split_dataset(dataset, parts, SEED, (0.8 * used, 0.2 * used, 1 - used), together=True)
+        parts = _parted(dataset, Path(folder), used, _HELD * used * persons / 2)
+        if parts is None:
+            return {"skipped": "the persons refer to one another, so that they cannot be divided"}
         fitted, held = open_dataset(parts / "train"), open_dataset(parts / "holdout")
         model = fit(fitted, name, k)
         drawn = Path(folder) / "drawn"
@@ -56,6 +59,23 @@ def heldout_report(dataset: Dataset, name: str, k: int) -> dict[str, Any]:
         # the held-out persons take the place of the real tables, the fitted ones that of a second real sample
         scores = score(held, fitted, open_dataset(drawn), seed=SEED, plan=_PLAN, metrics=asked)
         return {"fitted": _told(fitted, k), "held_out": _told(held, k), "worst": _worst(scores)}
+
+
+def _parted(dataset: Dataset, folder: Path, used: float, least: float) -> Path | None:
+    """The folder of the parts, or None: persons who refer to one another stay together where `least` are held out.
+
+    Where nearly all are tied to one another (everybody has a superior), references between the parts are emptied.
+    """
+    shares = ((1 - _HELD) * used, _HELD * used, 1 - used)
+    for together in (True, False):
+        parts = folder / ("together" if together else "apart")
+        try:
+            split_dataset(dataset, parts, SEED, shares, together=together)
+        except UserError:  # no person is left for a part, or a reference that must be there cannot be emptied
+            continue
+        if _persons(open_dataset(parts / "holdout")) >= least:
+            return parts
+    return None
 
 
 def _persons(dataset: Dataset) -> int:

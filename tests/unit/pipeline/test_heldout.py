@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import pyarrow as pa
+
 from synth.audit.heldout import heldout_lines
+from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
+from synth.core.dataset import Dataset
 from synth.core.jsontext import dumps
+from synth.io import memory_dataset
 from synth.pipeline.heldout import heldout_report
 from tests.unit.generators.clinic import clinic
 
@@ -41,3 +46,26 @@ def test_few_persons_are_not_split() -> None:
     report = heldout_report(clinic(60, seed=3), "trees", 11)
     assert list(report) == ["skipped"]
     assert "not measured" in heldout_lines(report)[0]
+
+
+def _company(superior_needed: bool) -> Dataset:
+    """400 persons, each but the first under one of those before, so that all are tied to one another."""
+    boss = [None, *(i // 3 for i in range(399))]
+    rows = {
+        "id": list(range(400)),
+        "boss": [0, *boss[1:]] if superior_needed else boss,
+        "pay": [i % 90 for i in range(400)],
+    }
+    columns = (
+        Column("id", "integer"),
+        Column("boss", "integer", nullable=not superior_needed),
+        Column("pay", "integer"),
+    )
+    table = Table("person", columns, ("id",), (ForeignKey(("boss",), "person", ("id",)),))
+    return memory_dataset(Catalog((table,), Person("person", ("id",))), {"person": pa.table(rows)})
+
+
+def test_persons_who_are_all_tied_to_one_another_are_divided_where_ties_may_be_missing() -> None:
+    report = heldout_report(_company(False), "independent", 5)
+    assert report["held_out"] > 40 and report["worst"]["columns"]
+    assert "cannot be divided" in heldout_report(_company(True), "independent", 5)["skipped"]
