@@ -28,6 +28,7 @@ from synth.core.dataset import CHUNK_ROWS, Dataset, arrow_schema
 from synth.core.errors import UserError
 from synth.engines.arranging import first_matches, in_order
 from synth.engines.forest import Forest, Node, plant
+from synth.engines.unit_blocks import unit_blocks
 
 Rows = NDArray[np.int64]
 MEMORY = 256  # MB that DuckDB may hold; it spills to disk beyond, and is given more where that does not do
@@ -162,6 +163,11 @@ class Ordered:
             self._fetch(node, names, first, last) if whole is None else whole.select(names).slice(first, last - first)
         )
         return Frame(node, first, found, self.units[node.name][first:last], self.parents[node.name][first:last])
+
+    def frames(self, node: Node, columns: Sequence[str]) -> Iterator[Frame]:
+        """All rows of a table, some at a time, each unit's together: for what adds up."""
+        for block in unit_blocks(self.units[node.name]):
+            yield self.frame(node, block.start, block.stop, columns)
 
     def _fetch(self, node: Node, names: Sequence[str], first: int, last: int) -> pa.Table:
         listed = ", ".join(self.column(node, name) for name in names) or "row"

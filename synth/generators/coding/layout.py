@@ -21,9 +21,9 @@ from synth.generators.features.calendar import UNTIL, survey_until
 from synth.generators.features.feature import Base, Feature, Kind, feature_from
 from synth.generators.features.grids import grids
 from synth.generators.features.habits import habits
-from synth.generators.features.kinds import Kinds, survey_kinds
+from synth.generators.features.kinds import Kinds, come_once, survey_kinds
 from synth.generators.features.textdates import as_date, text_dates
-from synth.generators.features.timeline import come_once, landmarks
+from synth.generators.features.timeline import landmarks
 from synth.generators.keys.identifiers import Identifier
 from synth.generators.keys.links import Link
 from synth.generators.relations.relation import Relations

@@ -8,15 +8,20 @@ distances must not be further apart than the dates themselves, lest a few odd bi
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from synth.columns.values import measure
+import numpy as np
+from numpy.typing import NDArray
+
+from synth.columns.values import measure, to_numbers
 from synth.core.catalog import Column
 from synth.engines.forest import Node
-from synth.engines.local import Ordered
-from synth.generators.features.calendar import FROM, UNTIL, day_of
+from synth.engines.local import Frame, Ordered
+from synth.generators.features.calendar import DAY, FROM, UNTIL, day_of
 from synth.generators.features.feature import Base
-from synth.generators.features.textdates import as_date, parsed, text_dates
+from synth.generators.features.textdates import as_date, read_dates, text_dates
 
+Floats = NDArray[np.float64]
 # Counting from another date must narrow the spread this much, or the date is learned as it is
 _WORTH = 0.6
 _WIDER = 1.25  # ... and nine tenths of the distances may be no wider than this times nine tenths of the dates
@@ -60,11 +65,8 @@ def _parent_dates(ordered: Ordered, node: Node) -> list[tuple[Column, str | None
     forms = text_dates(ordered, parent, columns)
     typed = [as_date(column, forms.get(column.name)) for column in columns]
     dates = [column for column in typed if _is_date(column)]
-    if not dates:
-        return []
-    listed = ", ".join(f"count(*) - count({ordered.column(parent, column.name)})" for column in dates)
-    missing = ordered.one(f"select {listed} from {ordered.name(parent)}")
-    return [(column, forms.get(column.name)) for column, count in zip(dates, missing, strict=True) if count == 0]
+    filled, rows = ordered.filled(parent), ordered.rows(parent.name)
+    return [(column, forms.get(column.name)) for column in dates if filled[column.name] == rows]
 
 
 def _best(
@@ -87,38 +89,39 @@ def _spreads(
     ordered: Ordered, node: Node, column: Column, form: str | None, candidates: list[Base], until: int
 ) -> list[tuple[float, float] | None]:
     """In seconds, the range of half and of nine tenths of a date alone, and of its distances to each candidate."""
-    value = _seconds(f"a.{ordered.column(node, column.name)}", form)
-    terms, plausible = [value], [_plausible(value, until)]
-    for base in candidates:
-        owner, alias = (node, "a") if base.up == 0 else (ordered.forest.node(_parent(node)), "p")
-        other = _seconds(f"{alias}.{ordered.column(owner, base.column)}", base.form)
-        terms.append(f"{value} - {other}")
-        plausible.append(f"{_plausible(value, until)} and {_plausible(other, until)}")
-    quantiles = ", ".join(
-        f"quantile_cont({term}, [0.05, 0.25, 0.75, 0.95]) filter (where {test}), count(*) filter (where {test})"
-        for term, test in zip(terms, plausible, strict=True)
-    )
-    join = ""
-    if node.parent is not None:
-        join = f" join {ordered.name(ordered.forest.node(node.parent.target))} p on a.parent = p.row"
     step = max(1, ordered.rows(node.name) // _ROWS)
-    row = ordered.one(f"select {quantiles} from {ordered.name(node)} a{join} where a.row % {step} = 0")
-    pairs, counts = row[::2], row[1::2]
-    return [
-        None if q is None or count < _COMMON * counts[0] else (float(q[2] - q[1]), float(q[3] - q[0]))
-        for q, count in zip(pairs, counts, strict=True)
-    ]
+    bases = [Base(0, column.name, form), *candidates]
+    found: list[list[Floats]] = [[] for _ in bases]
+    for frame in ordered.frames(node, list(dict.fromkeys(base.column for base in bases if base.up == 0))):
+        rows = np.flatnonzero(np.arange(frame.first, frame.first + frame.rows) % step == 0)
+        for seconds, base in zip(found, bases, strict=True):
+            seconds.append(_seconds(ordered, frame, base)[rows])
+    alone, *others = (np.concatenate(seconds) for seconds in found)
+    low, high = day_of(FROM) * DAY, day_of(until) * DAY
+    known = (alone >= low) & (alone <= high)
+    count = int(known.sum())
+    spreads = [_widths(alone[known], count, count)]
+    for other in others:
+        both = known & (other >= low) & (other <= high)
+        spreads.append(_widths((alone - other)[both], int(both.sum()), count))
+    return spreads
 
 
-def _seconds(column: str, form: str | None) -> str:
-    return f"epoch({column if form is None else parsed(column, form)})"
+def _widths(seconds: Floats, count: int, all_: int) -> tuple[float, float] | None:
+    """The range of half of the numbers, and of nine tenths of them; None where there are too few."""
+    if not count or count < _COMMON * all_:
+        return None
+    lowest, low, high, highest = np.quantile(seconds, [0.05, 0.25, 0.75, 0.95]).tolist()
+    return high - low, highest - lowest
 
 
-def _parent(node: Node) -> str:
-    assert node.parent is not None
-    return node.parent.target
-
-
-def _plausible(expression: str, until: int) -> str:
-    # in seconds since 1970: beyond them stand sentinels, not dates
-    return f"{expression} between {int(day_of(FROM)) * 86_400} and {int(day_of(until)) * 86_400}"
+def _seconds(ordered: Ordered, frame: Frame, base: Base) -> Floats:
+    """A date of rows, or of their parents' rows, in seconds; NaN where missing."""
+    if base.up:
+        assert frame.node.parent is not None
+        first, above = int(frame.parent[0]), ordered.forest.node(frame.node.parent.target)
+        parents = ordered.frame(above, first, int(frame.parent[-1]) + 1, (base.column,))
+        return _seconds(ordered, parents, replace(base, up=0))[frame.parent - first]
+    column = as_date(frame.node.table.column(base.column), base.form)
+    numbers = to_numbers(read_dates(frame.columns[base.column], base.form), column)
+    return numbers * DAY if column.type == "date" else numbers

@@ -6,13 +6,17 @@ Dates from 2090 on are sentinels, but where persons' dates were moved to later c
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 from numpy.typing import NDArray
 
 from synth.columns.bins import APART
-from synth.columns.values import measure
+from synth.columns.values import measure, to_numbers
 from synth.core.catalog import Column
+from synth.engines.forest import Node
 from synth.engines.local import Ordered
+from synth.engines.unit_blocks import count_units
 
 Floats = NDArray[np.float64]
 
@@ -72,17 +76,41 @@ def survey_until(ordered: Ordered, k: int) -> int:
     """
     for node in ordered.forest.nodes:
         for column in () if node.table.public else node.table.columns:
-            if column.type in ("date", "datetime") and measure(column) == "number":
-                day = f"{ordered.column(node, column.name)}::date"
-                ends = f"(month({day}) = 1 and day({day}) = 1) or (month({day}) = 12 and day({day}) = 31)"
-                found = ordered.one(
-                    f"with days as (select {day} as day, unit from {ordered.name(node)} where {day} is not null "
-                    f"and year({day}) between {FROM} and {MOVED_UNTIL - 1} and not ({ends})), "
-                    f"late as (select day, count(*) as n from days where year(day) >= {UNTIL} group by day) "
-                    f"select (select count(*) from days), (select count(distinct unit) from days where year(day) "
-                    f">= {UNTIL}), (select coalesce(sum(n), 0) from late), (select coalesce(max(n), 0) from late)"
-                )
-                dates, units, late, commonest = (int(each) for each in found)
-                if units >= k and late >= _MOVED * dates and commonest <= _ONE * late:
-                    return MOVED_UNTIL
+            dated = column.type in ("date", "datetime") and measure(column) == "number"
+            if dated and _is_moved(ordered, node, column, k):
+                return MOVED_UNTIL
     return UNTIL
+
+
+def _is_moved(ordered: Ordered, node: Node, column: Column, k: int) -> bool:
+    if not any((days >= day_of(UNTIL)).any() for days, _ in _days(ordered, node, column)):
+        return False
+    dates = units = 0
+    late: list[Floats] = []
+    for days, whose in _days(ordered, node, column):
+        inside = ~_is_end_of_year(days)
+        after = inside & (days >= day_of(UNTIL))
+        dates, units = dates + int(inside.sum()), units + count_units(whose[after])
+        late.append(days[after])
+    if units < k:
+        return False
+    _, rows = np.unique(np.concatenate(late), return_counts=True)
+    return bool(rows.sum() >= _MOVED * dates and rows.max() <= _ONE * rows.sum())
+
+
+def _days(ordered: Ordered, node: Node, column: Column) -> Iterator[tuple[Floats, NDArray[np.int64]]]:
+    """The days since 1970 of a column's dates before the last sentinels, and their units."""
+    for frame in ordered.frames(node, (column.name,)):
+        numbers = to_numbers(frame.columns[column.name], column)
+        days = np.floor(numbers / DAY) if column.type == "datetime" else numbers
+        known = plausible(days, Column(column.name, "date"), MOVED_UNTIL)
+        yield days[known], frame.unit[known]
+
+
+def _is_end_of_year(days: Floats) -> NDArray[np.bool_]:
+    """Whether days since 1970 are the first or the last of a year."""
+    dated = days.astype(np.int64).astype("datetime64[D]")
+    year = dated.astype("datetime64[Y]")
+    ends: NDArray[np.bool_] = year.astype("datetime64[D]") == dated
+    ends |= (year + 1).astype("datetime64[D]") - 1 == dated
+    return ends

@@ -7,7 +7,7 @@ before its rows are; the rows then share out what there is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -18,11 +18,13 @@ from numpy.typing import NDArray
 
 from synth.columns.codec import Codec
 from synth.columns.levels import Levels
-from synth.columns.values import measure
-from synth.core.arrays import numpy_of, text_array
+from synth.columns.tally import TextTally
+from synth.columns.values import measure, to_texts
+from synth.core.arrays import arrow_of, numpy_of, text_array
 from synth.core.catalog import Column
 from synth.engines.forest import Node
 from synth.engines.local import Frame, Ordered
+from synth.engines.unit_blocks import count_units
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -36,6 +38,8 @@ _SPLIT = 0.4  # share of a quantity's variance in ranks between kinds, from whic
 _UNLIKE = 0.02  # share of the parents that may have other numbers of two kinds that are twins
 _NUMBERS = 3  # most quantities with bins of their own for each kind
 _SAMPLE = 100_000
+_ONCE = 0.9  # of the kinds that parents have, those with one row
+_TIED = 0.1  # most of the later rows that may be at the time of the row before
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,73 +122,93 @@ def survey_kinds(ordered: Ordered, node: Node, columns: Sequence[Column], k: int
 
 
 def _levels(ordered: Ordered, node: Node, column: Column, k: int) -> tuple[float, Kinds] | None:
-    name = ordered.column(node, column.name)
-    table = ordered.name(node)
-    query = (
-        f"select {name}::varchar as x, count(*) as n, count(distinct unit) as u, sum(count(*)) over () as total "
-        f"from {table} group by {name} order by n desc, x limit {MOST + 1}"
-    )
-    rows: list[tuple[str | None, int, int, int]] = ordered.sql.execute(query).fetchall()
-    total = int(rows[0][3]) if rows else 0
-    kept = [(x, n) for x, n, units, _ in rows if x is not None and units >= max(k, 2) and n >= _SHARE * total][:MOST]
-    if len(kept) < 2 or kept[0][1] > _EVEN * total:
+    tally = TextTally()
+    for frame in ordered.frames(node, (column.name,)):
+        coded = to_texts(frame.columns[column.name]).dictionary_encode()
+        tally.add(numpy_of(coded.indices, -1).astype(np.int64), coded.dictionary.to_pylist(), frame.unit)
+    total = ordered.rows(node.name)
+    common = sorted(tally.rows, key=lambda text: (-tally.rows[text], text))[: MOST + 1]
+    if common and total - sum(tally.rows.values()) > tally.rows[common[-1]]:  # missing is one of them
+        common = common[:MOST]
+    kept = [x for x in common if tally.persons[x] >= max(k, 2) and tally.rows[x] >= _SHARE * total][:MOST]
+    if len(kept) < 2 or tally.rows[kept[0]] > _EVEN * total:
         return None
-    levels = tuple(str(x) for x, _ in kept)
-    others = ordered.sql.execute(
-        f"select count(distinct unit) from {table} where {name} is null or not list_contains(?, {name}::varchar)",
-        [list(levels)],
-    ).fetchall()
-    if not _are_mixed(ordered, node, name, levels):
+    kinds = Kinds(column.name, tuple(kept), True)
+    if not _are_mixed(ordered, node, kinds):
         return None
-    left = total - sum(n for _, n in kept)
-    rest = int(others[0][0]) >= k
-    shares = np.array([n for _, n in kept] + ([left] if rest else []), dtype=float) / total
-    return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum()), Kinds(column.name, levels, rest)
+    others = sum(count_units(frame.unit[kind == len(kept)]) for frame, kind in _by_kind(ordered, node, kinds))
+    rest = others >= k
+    counts = [tally.rows[x] for x in kept]
+    shares = np.array(counts + ([total - sum(counts)] if rest else []), dtype=float) / total
+    return float(-(shares[shares > 0] * np.log(shares[shares > 0])).sum()), replace(kinds, rest=rest)
 
 
-def _are_mixed(ordered: Ordered, node: Node, name: str, levels: tuple[str, ...]) -> bool:
+def _by_kind(ordered: Ordered, node: Node, kinds: Kinds, *columns: str) -> Iterator[tuple[Frame, Codes]]:
+    """The rows of a table some at a time, with the kind of each; what is of no kind comes last."""
+    every = replace(kinds, rest=True)
+    for frame in ordered.frames(node, (kinds.column, *(name for name in columns if name != kinds.column))):
+        yield frame, every.of(frame.columns[kinds.column])
+
+
+def _tables(ordered: Ordered, node: Node, kinds: Kinds) -> Iterator[Codes]:
+    """Rows of each kind that parents have (parents x kinds, what is of no kind last), some parents at a time."""
+    size = len(kinds.levels) + 1
+    for frame, kind in _by_kind(ordered, node, kinds):
+        parent = frame.parent - frame.parent[0]
+        yield np.bincount(parent * size + kind, minlength=(int(parent[-1]) + 1) * size).reshape(-1, size)
+
+
+def _are_mixed(ordered: Ordered, node: Node, kinds: Kinds) -> bool:
     """Whether parents have rows of several kinds, rather than each of a kind of its own."""
-    total, own, overall = ordered.sql.execute(
-        f"with kinds as (select parent, coalesce(list_position(?, {name}::varchar), 0) as kind, count(*) as n "
-        f"from {ordered.name(node)} group by parent, kind), "
-        "of_parent as (select max(n) as n from kinds group by parent), "
-        "of_all as (select sum(n) as n from kinds group by kind) "
-        "select (select sum(n) from kinds), (select sum(n) from of_parent), (select max(n) from of_all)",
-        [list(levels)],
-    ).fetchall()[0]
-    return bool(total - own >= _MIXED * (total - overall))
+    own, overall = 0, np.zeros(len(kinds.levels) + 1, dtype=np.int64)
+    for table in _tables(ordered, node, kinds):
+        own += int(table.max(axis=1).sum())
+        overall += table.sum(axis=0)
+    total = int(overall.sum())
+    return total - own >= _MIXED * (total - int(overall.max()))
 
 
 def _twins(ordered: Ordered, node: Node, kinds: Kinds) -> tuple[int, ...]:
     """For each kind the commonest one of which nearly all parents have as many rows."""
-    counted = ", ".join(f"count(*) filter (where kind = {kind + 1}) as n{kind}" for kind in range(len(kinds.levels)))
-    pairs = [(a, b) for b in range(len(kinds.levels)) for a in range(b)]
-    differ = ", ".join(f"count(*) filter (where n{a} <> n{b})" for a, b in pairs)
-    either = ", ".join(f"count(*) filter (where n{a} + n{b} > 0)" for a, b in pairs)
-    found = ordered.sql.execute(
-        f"with kinds as (select parent, list_position(?, {ordered.column(node, kinds.column)}::varchar) as kind "
-        f"from {ordered.name(node)}), counts as (select parent, {counted} from kinds group by parent) "
-        f"select {differ}, {either} from counts",
-        [list(kinds.levels)],
-    ).fetchall()[0]
+    unlike, some = np.zeros((2, len(kinds.levels) - 1), dtype=np.int64)
+    for table in _tables(ordered, node, kinds):
+        mine, next_ = table[:, : len(unlike)], table[:, 1 : len(unlike) + 1]
+        unlike += (mine != next_).sum(axis=0)
+        some += (mine + next_ > 0).sum(axis=0)
     first = list(range(kinds.count))
-    for (a, b), unlike, some in zip(pairs, found[: len(pairs)], found[len(pairs) :], strict=True):
-        if b - a == 1 and unlike <= _UNLIKE * some:
-            first[b] = first[a]
+    for b in range(1, len(kinds.levels)):
+        if unlike[b - 1] <= _UNLIKE * some[b - 1]:
+            first[b] = first[b - 1]
     return tuple(first)
+
+
+def come_once(ordered: Ordered, node: Node, kinds: Kinds) -> bool:
+    """Whether parents mostly have one row of a kind, and hardly ever two rows at one time."""
+    alone = groups = tied = later = 0
+    for table in _tables(ordered, node, kinds):
+        alone, groups = alone + int((table == 1).sum()), groups + int((table > 0).sum())
+    time = node.table.order_by[0]
+    for frame in ordered.frames(node, (time,)):
+        coded = frame.columns[time].combine_chunks().dictionary_encode()
+        codes = numpy_of(coded.indices, -1)
+        both = ~frame.starts[1:] & (codes[1:] >= 0) & (codes[:-1] >= 0)
+        later, tied = later + int(both.sum()), tied + int((codes[1:] == codes[:-1])[both].sum())
+    return alone >= _ONCE * max(groups, 1) and tied <= _TIED * later
 
 
 def _between(ordered: Ordered, node: Node, column: Column, kinds: Kinds) -> float:
     """The share of the variance of a quantity's ranks that lies between kinds."""
     share = min(1.0, _SAMPLE / max(ordered.rows(node.name), 1))
-    names = [ordered.column(node, name) for name in (column.name, kinds.column)]
-    found = ordered.sql.sql(
-        f"select {names[0]}, {names[1]}::varchar from {ordered.name(node)} "
-        f"where row * 2654435761 % 4294967296 < {int(share * 4294967296)} order by row"
-    ).to_arrow_table()
-    there = numpy_of(found.column(0).is_valid())
-    numbers = numpy_of(pc.rank(found.column(0).combine_chunks(), tiebreaker="min"))[there].astype(float)
-    kind = kinds.of(found.column(1))[there]
+    cells, found = [], []
+    for frame, kind in _by_kind(ordered, node, kinds, column.name):
+        rows = np.arange(frame.first, frame.first + frame.rows)
+        some = np.flatnonzero(rows * 2_654_435_761 % 2**32 < int(share * 2**32))
+        cells += frame.columns[column.name].take(arrow_of(some)).chunks
+        found.append(kind[some] if kinds.rest else np.where(kind == len(kinds.levels), 0, kind)[some])
+    values = pa.chunked_array(cells, cells[0].type).combine_chunks()
+    there = numpy_of(values.is_valid())
+    numbers = numpy_of(pc.rank(values, tiebreaker="min"))[there].astype(float)
+    kind = np.concatenate(found)[there]
     if len(numbers) < 2 or np.ptp(numbers) == 0:
         return 0.0
     sizes = np.bincount(kind, minlength=kinds.count)

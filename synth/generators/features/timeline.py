@@ -9,16 +9,18 @@ learned instead: a time tells more of such an event than what came before it doe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.columns.tally import ValueCounts
+from synth.columns.values import to_numbers
 from synth.core.catalog import Column
 from synth.engines.forest import Node
 from synth.engines.local import Frame, Ordered
+from synth.engines.unit_blocks import count_units
 from synth.generators.features.calendar import UNTIL, distance, plausible
-from synth.generators.features.kinds import Kinds
 
 Floats = NDArray[np.float64]
 LANDMARK = 2e12  # added to a landmark's place, apart from distances and from places on the calendar
@@ -26,42 +28,31 @@ LANDED = 1.5e12
 _SHARE = 0.03
 _TIMES_USUAL = 10
 _MOST = 8
-_ONCE = 0.9  # of the kinds that parents have, those with one row
-_TIED = 0.1  # most of the later rows that may be at the time of the row before
 
 
 def landmarks(ordered: Ordered, node: Node, column: Column, k: int) -> tuple[float, ...]:
     """Values that at least k units, 3 % of the later rows and ten times the usual number of rows have in common."""
     if column.type not in ("integer", "number"):
         return ()
-    name = ordered.column(node, column.name)
-    later = f"select {name} as x, unit, lag(parent) over (order by row) = parent as later from {ordered.name(node)}"
-    query = (
-        f"select x::double, count(*), count(distinct unit), sum(count(*)) over (), count(*) over () "
-        f"from ({later}) where later and x is not null group by x order by count(*) desc, x limit {_MOST}"
-    )
-    rows: list[tuple[float, int, int, int, int]] = ordered.sql.execute(query).fetchall()
-    return tuple(
-        sorted(
-            x
-            for x, count, units, total, distinct in rows
-            if units >= k and count >= _SHARE * float(total) and count >= _TIMES_USUAL * float(total) / distinct
-        )
-    )
+    counted = ValueCounts()
+    for values, _ in _later(ordered, node, column):
+        counted.add(values)
+    values, rows = counted.values, counted.rows
+    most = np.argsort(-rows, kind="stable")[:_MOST]
+    usual = _TIMES_USUAL * rows.sum() / max(len(values), 1)
+    most = most[(rows[most] >= _SHARE * rows.sum()) & (rows[most] >= usual)]
+    persons = np.zeros(len(most), dtype=np.int64)
+    for some, units in _later(ordered, node, column) if len(most) else ():
+        persons += [count_units(units[some == value]) for value in values[most].tolist()]
+    return tuple(sorted(values[most][persons >= k].tolist()))
 
 
-def come_once(ordered: Ordered, node: Node, kinds: Kinds) -> bool:
-    """Whether parents mostly have one row of a kind, and hardly ever two rows at one time."""
-    kind, time = (ordered.column(node, name) for name in (kinds.column, node.table.order_by[0]))
-    found = ordered.sql.execute(
-        f"with mine as (select parent, list_position(?, {kind}::varchar) as kind, {time} as time, row, "
-        f"lag({time}) over (partition by parent order by row) as before from {ordered.name(node)}), "
-        "counts as (select count(*) as n from mine group by parent, kind) "
-        "select (select avg((n = 1)::int) from counts), avg((time = before)::int) filter (where before is not null) "
-        "from mine",
-        [list(kinds.levels)],
-    ).fetchall()[0]
-    return (found[0] or 0.0) >= _ONCE and (found[1] or 0.0) <= _TIED
+def _later(ordered: Ordered, node: Node, column: Column) -> Iterator[tuple[Floats, NDArray[np.int64]]]:
+    """The values of a column, and their units, in rows that follow another of their parent."""
+    for frame in ordered.frames(node, (column.name,)):
+        numbers = to_numbers(frame.columns[column.name], column)
+        there = ~frame.starts & ~np.isnan(numbers)
+        yield numbers[there], frame.unit[there]
 
 
 def timeline(
