@@ -1,7 +1,9 @@
-"""In which order a chain draws the features of a part: few codes first.
+"""In which order a chain draws the features of a part: few codes first, and last of all what mostly repeats others.
 
 What has few codes is learned well from few rows and cuts the others into even parts; what has many is told finely by
 all that came before it (Nowok et al., synthpop, J. Statistical Software 2016, advise the same for long lists of codes).
+A column that is computed from others in most rows comes after these: were they drawn given it, what it tells would be
+lost in the rows in which it is computed anew.
 Sizes are part of the model, so that the order need not be.
 """
 
@@ -11,6 +13,8 @@ from collections.abc import Sequence
 
 from synth.columns.codec import Codec
 from synth.generators.coding.layout import Part
+
+_ECHO = "echo "  # how features are called that tell whether a column is computed in a row
 
 
 def is_drawn_in_turn(part: Part) -> bool:
@@ -27,4 +31,6 @@ def drawing_order(part: Part, codecs: Sequence[Codec]) -> tuple[int, ...]:
     own = range(len(part.context), len(codecs))
     if is_drawn_in_turn(part):
         return tuple(own)
-    return tuple(sorted(own, key=lambda place: codecs[place].size))
+    names = part.titles
+    echoed = {name.removeprefix(_ECHO) for name in part.own if name.startswith(_ECHO)}
+    return tuple(sorted(own, key=lambda place: (names[place] in echoed, codecs[place].size)))

@@ -29,3 +29,9 @@ def test_rows_that_follow_one_another_keep_their_order() -> None:
 
 def test_rows_of_a_kind_keep_their_order() -> None:
     assert drawing_order(replace(PART, kind="laboratory"), CODECS) == (1, 2, 3)
+
+
+def test_what_repeats_others_in_most_rows_comes_after_them() -> None:
+    part = Part("p", "all", ("echo given", "given", "asked"), (Given("above", "x"),))
+
+    assert drawing_order(part, (codec(99), codec(2), codec(20), codec(50))) == (1, 3, 2)
