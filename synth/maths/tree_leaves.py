@@ -275,23 +275,29 @@ def filled(
         taken[open_leaves, span] = True
         if leaf_rows is not None:
             weight[open_leaves] = np.maximum(weight[open_leaves] - given, _NONE)
+    if leaf_rows is not None:  # before leaves of which nothing is told are filled, lest their codes count as told
+        table += _lost(table, weight, shares, leaf_rows)
     table[table.sum(axis=1) <= 0] = shares
     if leaf_rows is not None:
-        table += _lost(table, weight, shares)
         table = raked(table, leaf_rows.astype(np.float64), shares * float(leaf_rows.sum()))
     return table
 
 
-def _lost(table: Floats, weight: Floats, shares: Floats) -> Floats:
+def _lost(table: Floats, weight: Floats, shares: Floats, leaf_rows: Codes) -> Floats:
     """Rows of the codes that have no cell anywhere: too few units had each, but the overall shares tell of them.
 
-    They are in the leaves whose rows (`weight`) are not told yet, as the codes are overall.
+    They are in the leaves whose rows (`weight`) are not told yet, as the codes are overall. A leaf of which much is not
+    told has what is lacking of other codes as well, lest all of it be the few codes that are told.
     """
-    lost = np.where((table.sum(axis=0) <= 0) & (shares > 0), shares, 0.0)
-    found: Floats = weight[:, None] * lost / max(lost.sum(), _NONE)
+    never = np.where((table.sum(axis=0) <= 0) & (shares > 0), shares, 0.0)
+    lacking = np.maximum(shares * float(leaf_rows.sum()) - table.sum(axis=0), 0.0)
+    much = (weight > _UNTOLD * leaf_rows)[:, None]
+    each = np.where(much, lacking / max(lacking.sum(), _NONE), never / max(never.sum(), _NONE))
+    found: Floats = weight[:, None] * each
     return found
 
 
+_UNTOLD = 0.25  # of the rows of a leaf
 _ROUNDS = 8
 _NONE = 1e-6  # the weight of a leaf all of whose rows are told
 

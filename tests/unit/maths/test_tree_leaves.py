@@ -127,3 +127,13 @@ def test_codes_that_too_few_units_have_each_keep_the_share_they_have_together() 
     shares = np.array([1 / 3, 2 / 9, 2 / 9, 2 / 9])
     drawn = np.diff(cumulated(filled(cells, ALONE, [0], shares, np.array([36]))), prepend=0.0)
     assert drawn[0] == pytest.approx(shares, abs=0.01)
+
+
+def test_a_leaf_of_which_little_is_told_is_not_all_of_what_is() -> None:
+    """Of eleven codes one alone is told, at the node above three of four leaves: the others lack in these as well."""
+    cells = Cells(np.array([1]), np.array([3]), np.array([3]), np.array([11]), 0)
+    rows = np.array([30, 24, 24, 24])
+    table = filled(cells, np.array([-1, 0, 0, 1, 1, 4, 4]), [2, 3, 5, 6], np.full(11, 1 / 11), rows)
+
+    assert table[1:, 3] / table[1:].sum(axis=1) == pytest.approx([0.13, 0.13, 0.13], abs=0.05)
+    assert (np.delete(table[1:], 3, axis=1) > 0).all()
