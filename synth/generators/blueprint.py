@@ -14,6 +14,7 @@ from synth.engines.forest import Forest, plant
 from synth.generators.choosing import WEIGHT
 from synth.generators.coding.layout import Layout, Part, layout_from
 from synth.generators.keys.identifiers import Identifier, identifier_from
+from synth.generators.keys.kin import link_fields
 from synth.generators.keys.links import Link
 from synth.generators.laws.margins import Margin
 from synth.generators.laws.part_law import Joint, PartLaw
@@ -96,7 +97,7 @@ def _margin(model: Model, name: str, documents: Mapping[str, Mapping[str, Any]])
 def _links(forest: Forest, table: str, documents: list[dict[str, Any]]) -> tuple[Link, ...]:
     node = forest.node(table)
     return tuple(
-        Link(table, item["number"], node.links[item["number"]], item["style"], item["once"])
+        Link(table, item["number"], node.links[item["number"]], item["style"], item["once"], **link_fields(item))
         for item in documents
         if item["table"] == table
     )

@@ -53,7 +53,7 @@ def fit(dataset: Dataset, name: str = DEFAULT, min_persons: int = MIN_PERSONS) -
         _require_persons(ordered, dataset.catalog, min_persons)
         identifiers = survey_identifiers(ordered)
         _announce(identifiers)
-        links, targets = survey_links(ordered)
+        links, targets = survey_links(ordered, min_persons)
         relations = discover(ordered, identifiers, min_persons)
         layout = survey_layout(ordered, identifiers, links, min_persons, relations, chosen.by_kind)
         encoders = survey_codecs(ordered, layout, targets, min_persons)

@@ -61,7 +61,7 @@ def recount(dataset: Dataset, model: Model) -> Iterator[Recounted]:
     k = int(model.receipt["min_persons"])
     layout = layout_from(model.plan["features"])
     with Ordered(dataset) as ordered:
-        _, targets = survey_links(ordered)
+        _, targets = survey_links(ordered, k)
         relations = discover(ordered, survey_identifiers(ordered), k)
         if jsontext.canonical(relations.document()) != jsontext.canonical(model.plan["relations"]):
             raise _other_tables(dataset.origin)

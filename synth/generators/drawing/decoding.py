@@ -67,14 +67,14 @@ def _from_base(drawn: Drawn, made: Mapping[str, Drawn], feature: Feature, distan
     assert feature.base is not None
     column = as_date(drawn.node.table.column(str(feature.column)), feature.form)
     if feature.base.up == 0:
-        base = _base_numbers(drawn, feature.base, column)
+        base = dates_of(drawn, feature.base, column)
     else:
         assert drawn.node.parent is not None
-        base = _base_numbers(made[drawn.node.parent.target], feature.base, column)[drawn.parent]
+        base = dates_of(made[drawn.node.parent.target], feature.base, column)[drawn.parent]
     return _counted(distances, base, column, feature.latest)
 
 
-def _base_numbers(owner: Drawn, base: Base, column: Column) -> Floats:
+def dates_of(owner: Drawn, base: Base, column: Column) -> Floats:
     """What the dates of `column` are counted from, in the same units; dates that were computed as text are read."""
     own = as_date(owner.node.table.column(base.column), base.form)
     if base.column in owner.numbers:

@@ -16,9 +16,11 @@ from synth.core.dataset import arrow_type
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.codes import levels_of
+from synth.generators.drawing.decoding import dates_of
 from synth.generators.drawing.drawn import Drawn
 from synth.generators.drawing.naming import fill_named, naming
 from synth.generators.keys import identifiers
+from synth.generators.keys.kin import MOMENT, latest
 from synth.generators.keys.links import Link
 
 Codes = NDArray[np.int64]
@@ -104,10 +106,9 @@ def _fill_link(
                 cells = table.columns[theirs].combine_chunks()
                 drawn.cells[mine] = cells.take(arrow_of(rows, rows < 0))
     else:
-        rows = _from_block(plan, link, drawn, drawn if target == drawn.node.name else made[target], wanted, stream)
-        _copy(
-            drawn, link.key.columns, drawn if target == drawn.node.name else made[target], link.key.target_columns, rows
-        )
+        there = {**made, drawn.node.name: drawn}
+        rows = _from_block(plan, link, drawn, there, wanted, stream)
+        _copy(drawn, link.key.columns, there[target], link.key.target_columns, rows)
     _drop_unfilled(link, drawn, rows)
 
 
@@ -171,18 +172,18 @@ def _agreeing(table: Referential, link: Link, drawn: Drawn, given: list[int], as
 
 
 def _from_block(
-    plan: Blueprint, link: Link, drawn: Drawn, target: Drawn, wanted: NDArray[np.str_], stream: Stream
+    plan: Blueprint, link: Link, drawn: Drawn, made: Mapping[str, Drawn], wanted: NDArray[np.str_], stream: Stream
 ) -> Codes:
-    rows = np.full(drawn.rows, -1)
+    rows, target = np.full(drawn.rows, -1), made[link.key.target]
     own = wanted == "self"
     rows[own] = np.flatnonzero(own)
     asked = np.flatnonzero(wanted == "set")
     if not target.rows or not len(asked):
         return rows
+    if link.style == "kin":
+        return _of_kin(link, drawn, made, rows, asked, stream)
     if link.style == "ancestor":
         rows[asked] = _above(drawn, target)[asked]
-    elif link.style == "kin":
-        rows[asked] = _kin(drawn, target, asked, link.once, stream)
     else:
         rows[asked] = _anyone(plan, drawn, target, asked, stream)
     return rows
@@ -195,12 +196,34 @@ def _above(drawn: Drawn, target: Drawn) -> Codes:
     return drawn.parent
 
 
-def _kin(drawn: Drawn, target: Drawn, asked: Codes, once: bool, stream: Stream) -> Codes:
+def _of_kin(link: Link, drawn: Drawn, made: Mapping[str, Drawn], rows: Codes, asked: Codes, stream: Stream) -> Codes:
+    """Rows of the same unit, or of what is known to be above both: by their dates where these tell, else by chance."""
+    target = made[link.key.target]
+    under = drawn.unit if link.under is None else _rows_above(drawn, made, link.under)
+    theirs = target.unit if link.under is None else _rows_above(target, made, link.under)
+    rows[asked] = _kin(under[asked], theirs, link.once, stream)
+    if link.during is not None:
+        begun = dates_of(target, link.during.start, MOMENT)
+        place = latest(theirs, begun, under[asked], dates_of(drawn, link.during.time, MOMENT)[asked])
+        rows[asked] = np.where(place >= 0, place, rows[asked])
+    return rows
+
+
+def _rows_above(drawn: Drawn, made: Mapping[str, Drawn], table: str) -> Codes:
+    """For each row, the row above it in a table."""
+    rows = np.arange(drawn.rows)
+    while drawn.node.name != table:
+        assert drawn.node.parent is not None
+        rows = drawn.parent[rows]
+        drawn = made[drawn.node.parent.target]
+    return rows
+
+
+def _kin(units: Codes, theirs: Codes, once: bool, stream: Stream) -> Codes:
     """A row of the same unit; each at most once if so asked."""
-    units = drawn.unit[asked]
-    first = np.searchsorted(target.unit, units, side="left")
-    count = np.searchsorted(target.unit, units, side="right") - first
-    place = (stream.uniform(len(asked)) * count).astype(np.int64)
+    first = np.searchsorted(theirs, units, side="left")
+    count = np.searchsorted(theirs, units, side="right") - first
+    place = (stream.uniform(len(units)) * count).astype(np.int64)
     if once:
         starts = np.concatenate([[True], units[1:] != units[:-1]])
         heads = np.flatnonzero(starts)

@@ -16,6 +16,7 @@ from synth.core.catalog import ForeignKey
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
 from synth.engines.unit_blocks import distinct_pairs
+from synth.generators.keys.kin import During, rows_above, survey_kin
 
 Style = Literal["implied", "ancestor", "kin", "other"]
 Targets = dict[tuple[str, int], NDArray[np.int64]]
@@ -23,21 +24,35 @@ Targets = dict[tuple[str, int], NDArray[np.int64]]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """Reference number `number` of a table and its style; `once` when no target may be named twice."""
+    """Reference number `number` of a table and its style; `once` when no target may be named twice.
+
+    Of `kin`, `under` is the table above both ends in which they have the same row, and `during` the dates that tell
+    which row is named where there are several.
+    """
 
     table: str
     number: int
     key: ForeignKey
     style: Style
     once: bool
+    under: str | None = None
+    during: During | None = None
 
     def document(self) -> dict[str, Any]:
         """The link as plain JSON data."""
-        return {"table": self.table, "number": self.number, "style": self.style, "once": self.once}
+        told: dict[str, Any] = {"table": self.table, "number": self.number, "style": self.style, "once": self.once}
+        if self.under is not None:
+            told["under"] = self.under
+        if self.during is not None:
+            told["during"] = self.during.document()
+        return told
 
 
-def survey_links(ordered: Ordered) -> tuple[tuple[Link, ...], Targets]:
-    """Every link of the forest with its style, and for each that must be drawn the target row of every row."""
+def survey_links(ordered: Ordered, k: int) -> tuple[tuple[Link, ...], Targets]:
+    """Every link of the forest with its style, and for each that must be drawn the target row of every row.
+
+    Which dates tell what is named is looked for where `k` units have rows that could name several.
+    """
     links: list[Link] = []
     targets: Targets = {}
     for node in ordered.forest.nodes:
@@ -48,7 +63,9 @@ def survey_links(ordered: Ordered) -> tuple[tuple[Link, ...], Targets]:
             found = ordered.targets(node, key)
             targets[node.name, number] = found
             once = _columns_once(node, key)
-            links.append(Link(node.name, number, key, _style(ordered, node, key, found), once))
+            style = _style(ordered, node, key, found)
+            under, during = survey_kin(ordered, node, key, found, k) if style == "kin" and not once else (None, None)
+            links.append(Link(node.name, number, key, style, once, under, during))
     return tuple(links), targets
 
 
@@ -70,7 +87,7 @@ def _style(ordered: Ordered, node: Node, key: ForeignKey, found: NDArray[np.int6
     if target.root != node.root:
         return "other"
     if key.target in ordered.forest.ancestors(node.name):
-        above = ancestor_rows(ordered, node, key.target)
+        above = rows_above(ordered, node, key.target)
         if np.array_equal(above[filled], found[filled]):
             return "ancestor"
     same_unit = ordered.units[key.target][found[filled]] == ordered.units[node.name][filled]
@@ -93,15 +110,3 @@ def rows_named(ordered: Ordered, targets: Targets, k: int) -> dict[str, int]:
                 named |= set(np.flatnonzero(np.bincount(target, minlength=1) >= k).tolist())
         found[name] = len(named)
     return found
-
-
-def ancestor_rows(ordered: Ordered, node: Node, ancestor: str) -> NDArray[np.int64]:
-    """For each row of `node`, the row above it in table `ancestor`."""
-    rows = ordered.parents[node.name]
-    table = node.parent.target if node.parent is not None else ancestor
-    while table != ancestor:
-        rows = ordered.parents[table][rows]
-        parent = ordered.forest.node(table).parent
-        assert parent is not None
-        table = parent.target
-    return rows
