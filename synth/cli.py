@@ -91,6 +91,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
         if error.errno in FULL:
             _fail(f"the disk is full; {FULL_REMEDY}", EXIT_USER)
         _bug(error)
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":  # what DuckDB makes of an interruption while it works
+            _fail("interrupted", 130)
+        _bug(error)
     except Exception as error:
         _bug(error)
     sys.exit(outcome if isinstance(outcome, int) else 0)

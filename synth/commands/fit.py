@@ -40,6 +40,9 @@ def command(
 ) -> None:
     """Learn a model from the tables in DIR: statistics over at least k persons, and nothing else.
 
+    Generators: trees (shallow trees over counts), gaussian-copula (correlations of ranks), vine (pair copulas, an
+    extra), independent (each column alone), auto (for each table the one nearest to persons held out).
+
     The generators sdv-gaussian-copula, sdv-ctgan, sdv-tvae, sdv-hma and sdv-par are SDV's, for comparison: they keep no
     such promise, and what they learn is a pickle.
 

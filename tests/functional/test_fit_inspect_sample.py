@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
+from synth.generators.registry import GENERATORS
 from synth.io import dataset_digests, dataset_writer, open_dataset
 from tests.unit.generators.clinic import clinic, dataset_of
 from tests.unit.generators.reading import faults
@@ -306,3 +307,9 @@ def test_a_sample_that_is_ended_with_all_its_processes_leaves_nothing(model: Pat
     assert list(tmp_path.iterdir()) == []
     with pytest.raises(ProcessLookupError):
         os.killpg(run.pid, 0)
+
+
+def test_fit_says_which_generators_there_are(call_cli: Call, tables: Path, tmp_path: Path) -> None:
+    told = call_cli("fit", "--help").out
+    assert all(name in told for name in GENERATORS)
+    fails(call_cli("fit", tables, "--out", tmp_path / "m.zip", "--generator", "tree"), "trees")

@@ -40,3 +40,12 @@ def test_a_disk_that_is_full_elsewhere_is_no_bug(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("synth.core.snds.snds_catalog", full)
     answer = call_cli("schemas", "show", "ER_PRS_F")
     assert answer.code == 2 and "the disk is full" in answer.err and "TMPDIR" in answer.err
+
+
+def test_an_interruption_that_duckdb_meets_is_one(monkeypatch: pytest.MonkeyPatch, call_cli: Any) -> None:
+    def interrupted(*arguments: Any, **options: Any) -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr("synth.core.snds.snds_catalog", interrupted)
+    answer = call_cli("schemas", "show", "ER_PRS_F")
+    assert (answer.code, answer.err) == (130, "synth: interrupted\n")
