@@ -146,6 +146,14 @@ class Ordered:
             self._filled[node.name] = dict(zip(names, counts, strict=True))
         return self._filled[node.name]
 
+    def distinct(self, node: Node, names: Sequence[str]) -> list[int]:
+        """How many distinct values some columns of a table have, what is missing apart."""
+        held = self._held.get(node.name)
+        if held is not None:
+            return [len(held[name].unique().drop_null()) for name in names]
+        listed = ", ".join(f"count(distinct {self.column(node, name)})" for name in names)
+        return list(self.one(f"select {listed} from {self.name(node)}")) if names else []
+
     def name(self, node: Node) -> str:
         """What the ordered table is called in SQL."""
         return self._names[node.name]

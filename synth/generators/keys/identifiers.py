@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.values import typed
@@ -98,10 +99,8 @@ def _pseudonyms(ordered: Ordered, node: Node, foreign: set[str]) -> list[Column]
     columns = [c for c in columns if _can_identify(node.table, c)]
     if not columns:
         return []
-    names = [ordered.column(node, column.name) for column in columns]
-    listed = ", ".join(f"count(distinct {name}) >= count({name}) / 2 and count({name}) > 0" for name in names)
-    apart = ordered.one(f"select {listed} from {ordered.name(node)}")
-    return [column for column, yes in zip(columns, apart, strict=True) if yes]
+    filled, distinct = ordered.filled(node), ordered.distinct(node, [column.name for column in columns])
+    return [c for c, values in zip(columns, distinct, strict=True) if values and values >= filled[c.name] / 2]
 
 
 def _can_identify(table: Table, column: Column) -> bool:
@@ -117,8 +116,7 @@ def _uniquifier(ordered: Ordered, node: Node, own: list[Column]) -> Column | Non
     fitting = [column for column in own if _can_identify(node.table, column)]
     if not fitting:
         return None
-    listed = ", ".join(f"count(distinct {ordered.column(node, column.name)})" for column in fitting)
-    counts = ordered.one(f"select {listed} from {ordered.name(node)}")
+    counts = ordered.distinct(node, [column.name for column in fitting])
     best = max(range(len(fitting)), key=lambda index: (counts[index], index))
     rows = ordered.rows(node.name)
     # a handful of levels in many rows is a code (a kind of line), not a number that tells rows apart
@@ -130,12 +128,15 @@ def _identifier(ordered: Ordered, node: Node, column: Column) -> Identifier:
         marker = column.marker or _whole_marker(column)
         marked = column.marker is not None or (marker.start or 0) < 0 or (marker.start or 0) >= FAR_ABOVE
         return Identifier(node.name, column.name, 0, marker, marked)
-    name = ordered.column(node, column.name)
-    longest = ordered.one(f"select max(length({name})) from {ordered.name(node)}")[0] or 0
-    width = column.maximum_length or max(int(longest), _DEFAULT_WIDTH)
+    width = column.maximum_length or max(_longest(ordered, node, column), _DEFAULT_WIDTH)
     marker = column.marker or Marker(prefix=PREFIX)
     marked = width - len(marker.prefix or "") >= 6
     return Identifier(node.name, column.name, width, marker if marked else Marker(prefix=""), marked)
+
+
+def _longest(ordered: Ordered, node: Node, column: Column) -> int:
+    lengths = (pc.max(pc.utf8_length(frame.columns[column.name])) for frame in ordered.frames(node, (column.name,)))
+    return max((int(length.as_py() or 0) for length in lengths), default=0)
 
 
 def _whole_marker(column: Column) -> Marker:

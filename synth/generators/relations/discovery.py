@@ -109,10 +109,8 @@ def varied(ordered: Ordered, node: Node, made: set[tuple[str, str]]) -> list[Col
         return []
     first = ordered.frame(node, 0, min(ROWS, ordered.rows(node.name)), [column.name for column in columns]).columns
     alike = [column for column in columns if len(first[column.name].drop_null().unique()) < 2]
-    names = [ordered.column(node, column.name) for column in alike]
-    asked = ", ".join(f"min({name}) <> max({name})" for name in names)
-    apart = ordered.one(f"select {asked} from {ordered.name(node)}") if names else ()
-    constant = {column.name for column, yes in zip(alike, apart, strict=True) if not yes}
+    counts = ordered.distinct(node, [column.name for column in alike])
+    constant = {column.name for column, values in zip(alike, counts, strict=True) if values < 2}
     return [column for column in columns if column.name not in constant]
 
 

@@ -310,6 +310,5 @@ def _varied_below(view: Glimpse, child: Node, columns: list[Column]) -> list[Col
     columns = [column for column in columns if column.name not in foreign]
     if not columns or not ordered.rows(child.name):
         return []
-    names = [ordered.column(child, column.name) for column in columns]
-    apart = ordered.one(f"select {', '.join(f'min({n}) <> max({n})' for n in names)} from {ordered.name(child)}")
-    return [column for column, yes in zip(columns, apart, strict=True) if yes]
+    counts = ordered.distinct(child, [column.name for column in columns])
+    return [column for column, values in zip(columns, counts, strict=True) if values > 1]
