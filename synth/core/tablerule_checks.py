@@ -8,7 +8,7 @@ from datetime import date, datetime
 from synth.core.errors import UserError
 from synth.core.ruletext import Formula
 from synth.core.table import Table
-from synth.core.tablerules import Allowed, Determines
+from synth.core.tablerules import Allowed, Determines, Total
 
 
 def check_rules(table: Table, by_name: Mapping[str, Table]) -> None:
@@ -17,11 +17,18 @@ def check_rules(table: Table, by_name: Mapping[str, Table]) -> None:
         if isinstance(rule, Formula):
             _check_formula(table, rule, by_name)
         else:
-            named = rule.columns if not isinstance(rule, Determines) else (*rule.columns, rule.column)
+            named = (*rule.columns, rule.column) if isinstance(rule, Determines | Total) else rule.columns
             for name in named:
                 _require_column(table, name, table)
             if isinstance(rule, Allowed):
                 _check_values(table, rule)
+            if isinstance(rule, Total) and table.column(rule.column).type not in ("integer", "number"):
+                raise UserError(
+                    "a rule sums a column that holds no numbers",
+                    table=table.name,
+                    column=rule.column,
+                    remedy="sum a column of type integer or number",
+                )
 
 
 def _check_values(table: Table, rule: Allowed) -> None:

@@ -6,7 +6,8 @@
   "began is missing when smoker = 'no'",
   {"columns": ["sex", "pregnant"], "allowed": [[1, false], [2, false], [2, true]]},
   {"columns": ["ward", "bed", "day"], "unique": true},
-  {"columns": ["commune"], "determines": "departement"}
+  {"columns": ["commune"], "determines": "departement"},
+  {"columns": ["person", "day", "act"], "sum": "quantity", "minimum": 0}
 ]
 """
 
@@ -19,7 +20,9 @@ from typing import Any
 from synth.core.errors import UserError
 from synth.core.ruletext import Formula, parse_formula
 
-_HELP = 'write a text such as "end >= start", or an object with "columns" and "allowed", "unique" or "determines"'
+_HELP = (
+    'write a text such as "end >= start", or an object with "columns" and "allowed", "unique", "determines" or "sum"'
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,16 @@ class Determines:
     column: str
 
 
-TableRule = Formula | Allowed | Unique | Determines
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Rows alike in `columns` have at least `minimum` of `column` in all: what is cancelled had been booked."""
+
+    columns: tuple[str, ...]
+    column: str
+    minimum: float
+
+
+TableRule = Formula | Allowed | Unique | Determines | Total
 
 
 def rule_from(item: Any, table: str, number: int | None = None) -> TableRule:
@@ -66,12 +78,14 @@ def _combination(item: Any) -> TableRule:
         return Unique(columns)
     if kinds == {"determines"} and isinstance(item["determines"], str):
         return Determines(columns, item["determines"])
+    if kinds == {"sum", "minimum"} and isinstance(item["sum"], str) and type(item["minimum"]) in (int, float):
+        return Total(columns, item["sum"], float(item["minimum"]))
     listed = item.get("allowed")
     if kinds == {"allowed"} and isinstance(listed, list) and listed:
         if all(isinstance(one, list) and len(one) == len(columns) for one in listed):
             return Allowed(columns, tuple(tuple(_as_text(cell) for cell in one) for one in listed))
         raise UserError("a combination has not one value for each column", remedy=_HELP)
-    raise UserError("a rule says neither what is allowed, unique nor determined", remedy=_HELP)
+    raise UserError("a rule says neither what is allowed, unique, determined nor summed", remedy=_HELP)
 
 
 def _as_text(cell: Any) -> str | None:
@@ -92,6 +106,9 @@ def document_of(rule: TableRule) -> Any:
         return head | {"unique": True}
     if isinstance(rule, Determines):
         return head | {"determines": rule.column}
+    if isinstance(rule, Total):
+        whole = rule.minimum.is_integer()
+        return head | {"sum": rule.column, "minimum": int(rule.minimum) if whole else rule.minimum}
     return head | {"allowed": [list(one) for one in rule.combinations]}
 
 
@@ -102,6 +119,8 @@ def title_of(rule: TableRule) -> str:
     listed = ", ".join(rule.columns)
     if isinstance(rule, Determines):
         return f"{listed} determines {rule.column}"
+    if isinstance(rule, Total):
+        return f"sum of {rule.column} by {listed}"
     return f"unique: {listed}" if isinstance(rule, Unique) else f"allowed: {listed}"
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 from synth.core.catalog import Catalog, Table
 from synth.core.dataset import Dataset
@@ -16,9 +17,10 @@ from synth.core.errors import UserError
 from synth.core.jsontext import read_json
 from synth.core.progress import say
 from synth.core.resources import schemas_root
-from synth.core.ruletext import Formula, parse_formula
+from synth.core.ruletext import Formula, Name, parse_formula
 from synth.core.snds import resolve_name, snds_catalog
 from synth.core.tablerule_checks import check_rules
+from synth.core.tablerules import TableRule, Total, rule_from
 
 
 def with_known_rules(dataset: Dataset) -> Dataset:
@@ -53,22 +55,35 @@ def known_rules(catalog: Catalog) -> Catalog:
 
 
 def _fitting(
-    table: Table, by_name: Mapping[str, Table], listed: Mapping[str, list[dict[str, str]]]
-) -> Iterator[Formula]:
+    table: Table, by_name: Mapping[str, Table], listed: Mapping[str, list[dict[str, Any]]]
+) -> Iterator[TableRule]:
     """The rules of a table whose columns are there, in it and in the table above it, of the types of the SNDS."""
     try:
         pattern, year = resolve_name(table.name)
     except UserError:  # not a table of the SNDS
         return
     for item in listed.get(pattern, ()):
-        text = item["rule"] if year is None else re.sub(r"\b(T_[A-Z]+|20)aa", rf"\g<1>{year % 100:02d}", item["rule"])
-        rule = parse_formula(text)
+        rule = _of_year(item["rule"], table.name, year)
         try:
             check_rules(replace(table, rules=(rule,)), by_name)
         except UserError:
             continue
-        if all(_as_known(by_name[name.table or table.name], name.column) for name in rule.names()):
+        if all(_as_known(by_name[name.table or table.name], name.column) for name in _names(rule)):
             yield rule
+
+
+def _of_year(item: Any, table: str, year: int | None) -> TableRule:
+    """A rule, about the tables of a year where its names leave it open."""
+    if isinstance(item, str) and year is not None:
+        return parse_formula(re.sub(r"\b(T_[A-Z]+|20)aa", rf"\g<1>{year % 100:02d}", item))
+    return rule_from(item, table)
+
+
+def _names(rule: TableRule) -> tuple[Name, ...]:
+    """The columns that a rule is about."""
+    if isinstance(rule, Formula):
+        return rule.names()
+    return tuple(map(Name, (*rule.columns, rule.column) if isinstance(rule, Total) else rule.columns))
 
 
 def _as_known(table: Table, column: str) -> bool:

@@ -10,8 +10,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.core.ruletext import Formula
-from synth.core.tablerules import Allowed, Determines, TableRule, Unique
+from synth.core.tablerules import Allowed, Determines, TableRule, Total, Unique
 from synth.generators.blueprint import Blueprint
+from synth.generators.drawing.balancing import overdrawn, overdrawn_beside
 from synth.generators.drawing.drawn import Drawn
 from synth.generators.drawing.settling import broken, can_be_asked
 from synth.generators.drawing.taken import hashes_of
@@ -22,6 +23,7 @@ from synth.generators.relations.relation import Order
 Flags = NDArray[np.bool_]
 Codes = NDArray[np.int64]
 Rule = TableRule | Order
+OfSeveral = Unique | Determines | Total  # rules about several rows
 Told = dict[tuple[str | None, ...], str | None]
 
 
@@ -47,6 +49,8 @@ def is_ready(rule: Rule, drawn: Drawn, made: Mapping[str, Drawn]) -> bool:
     if isinstance(rule, Formula):
         own = [name.column for name in rule.names() if name.table in (None, drawn.node.name)]
         return not rule.tables_below() and all(name in drawn.cells for name in own) and can_be_asked(drawn, made, rule)
+    if isinstance(rule, Total) and rule.column not in drawn.numbers:
+        return False
     return all(name in drawn.cells for name in rule.columns)
 
 
@@ -66,12 +70,14 @@ def broken_rows(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], rules:
     return [next(asked) if isinstance(rule, Formula) else breaking(drawn, made, rule) for rule in rules]
 
 
-def breaking(drawn: Drawn, made: Mapping[str, Drawn], rule: Order | Unique | Allowed | Determines) -> Flags:
+def breaking(drawn: Drawn, made: Mapping[str, Drawn], rule: Order | Allowed | OfSeveral) -> Flags:
     """The rows that break a rule that is no formula."""
     if isinstance(rule, Order):
         return order_flags(rule, drawn.numbers[rule.column], bound_of(drawn, made, rule))
     if isinstance(rule, Unique):
         return repeats(drawn, rule.columns)
+    if isinstance(rule, Total):
+        return overdrawn(drawn, rule)
     if isinstance(rule, Allowed):
         allowed = set(rule.combinations)
         return np.array([cells not in allowed for cells in combinations(drawn, rule.columns)], dtype=bool)
@@ -83,11 +89,13 @@ def bound_of(drawn: Drawn, made: Mapping[str, Drawn], rule: Order) -> NDArray[np
     return drawn.numbers[rule.other] if rule.above is None else made[rule.above].numbers[rule.other][drawn.parent]
 
 
-def against_others(drawn: Drawn, rows: Codes, fresh: Drawn, rule: Unique | Determines) -> Flags:
+def against_others(drawn: Drawn, rows: Codes, fresh: Drawn, rule: OfSeveral) -> Flags:
     """Which of the rows drawn to stand for `rows` break a rule about several rows, beside those that stay.
 
     Of rows that repeat one another the first one does not.
     """
+    if isinstance(rule, Total):
+        return overdrawn_beside(drawn, rows, fresh, rule)
     stay = np.ones(drawn.rows, dtype=bool)
     stay[rows] = False
     if isinstance(rule, Determines):

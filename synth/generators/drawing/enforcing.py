@@ -17,11 +17,13 @@ from numpy.typing import NDArray
 
 from synth.core.progress import say
 from synth.core.seeds import derive, rng
-from synth.core.tablerules import Determines, Unique, title_of
+from synth.core.tablerules import Total, title_of
 from synth.generators.blueprint import Blueprint
+from synth.generators.drawing.balancing import balance
 from synth.generators.drawing.breaking import (
     Codes,
     Flags,
+    OfSeveral,
     Rule,
     against_others,
     breaking,
@@ -34,6 +36,7 @@ from synth.generators.drawing.breaking import (
 from synth.generators.drawing.drawn import Drawn, Kept
 from synth.generators.drawing.mending import mend
 from synth.generators.drawing.redrawing import put_back, rows_alone, rows_together
+from synth.generators.drawing.settling import settle_rows
 from synth.generators.drawing.turns import in_turn
 from synth.generators.relations.relation import Order
 
@@ -78,6 +81,9 @@ def enforce(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int,
     rules = [rule for rule in open_rules(plan, drawn.node.name) if is_ready(rule, drawn, made)]
     if not rules or not drawn.rows:
         return []
+    moved = [balance(plan, drawn, rule) for rule in rules if isinstance(rule, Total) and not drawn.fixed]
+    for rows in moved:
+        settle_rows(plan, drawn, made, rows)
     broken = np.stack(broken_rows(plan, drawn, made, rules))
     attempt = _Attempt(plan, drawn, made, rules, broken, np.zeros(len(rules), dtype=np.int64))
     if not drawn.fixed:
@@ -178,10 +184,10 @@ def _by_parent(flags: Flags, parent: Codes) -> Codes:
 
 def _broken_instead(attempt: _Attempt, fresh: Drawn, made: Mapping[str, Drawn], rows: Codes) -> Flags:
     """Which rules the rows drawn to stand for some rows would break (rules x rows)."""
-    alone = [rule for rule in attempt.rules if not isinstance(rule, Unique | Determines)]
+    alone = [rule for rule in attempt.rules if not isinstance(rule, OfSeveral)]
     asked = iter(broken_rows(attempt.plan, fresh, made, alone))
     found = [
-        against_others(attempt.drawn, rows, fresh, rule) if isinstance(rule, Unique | Determines) else next(asked)
+        against_others(attempt.drawn, rows, fresh, rule) if isinstance(rule, OfSeveral) else next(asked)
         for rule in attempt.rules
     ]
     return np.stack(found)
@@ -202,7 +208,7 @@ def _replace(attempt: _Attempt, rows: Codes, fresh: Drawn, places: Codes, found:
     put_back(attempt.plan, attempt.drawn, rows, fresh, places)
     attempt.broken[:, rows] = found[:, places]
     for index, rule in enumerate(attempt.rules):
-        if isinstance(rule, Unique | Determines):
+        if isinstance(rule, OfSeveral):
             attempt.broken[index] = breaking(attempt.drawn, attempt.made, rule)
 
 

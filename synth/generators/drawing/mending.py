@@ -22,7 +22,7 @@ from synth.core.arrays import arrow_of
 from synth.core.dataset import arrow_type
 from synth.core.ruletext import Formula, Name
 from synth.core.seeds import rng
-from synth.core.tablerules import Allowed, Unique
+from synth.core.tablerules import Allowed, Total, Unique
 from synth.generators.blueprint import Blueprint
 from synth.generators.drawing.breaking import (
     Flags,
@@ -91,6 +91,9 @@ def _mend(
     elif isinstance(rule, Order):
         _move_to_bound(drawn, rule, rows, bound_of(drawn, made, rule))
         _let_go(plan, drawn, rule.column, rows)
+    elif isinstance(rule, Total):
+        column = drawn.node.table.column(rule.column)
+        put_cells(drawn, column, pc.if_else(arrow_of(rows), pc.abs(drawn.cells[rule.column]), drawn.cells[rule.column]))
     elif rule.column not in drawn.fixed:
         column = drawn.node.table.column(rule.column)
         put_cells(drawn, column, pa.array(first_told(drawn, rule), type=pa.string()).cast(arrow_type(column)))

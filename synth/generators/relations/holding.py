@@ -8,7 +8,7 @@ import duckdb
 
 from synth.core.progress import say
 from synth.core.ruletext import Formula
-from synth.core.tablerules import Allowed, Determines, TableRule, Unique, title_of
+from synth.core.tablerules import Allowed, Determines, TableRule, Total, title_of
 from synth.engines.expressions import Decimals, Question
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
@@ -84,6 +84,8 @@ def _rows(ordered: Ordered, node: Node, rule: TableRule) -> str | None:
     there = " and ".join(f"{name} is not null" for name in columns)
     listed = ", ".join(columns)
     again = "count(*) > 1"
+    if isinstance(rule, Total):
+        again = f"sum({ordered.column(node, rule.column)}) < {rule.minimum}"
     if isinstance(rule, Determines):
         theirs = ordered.column(node, rule.column)
         again = f"count(distinct {theirs}) + (count(*) > count({theirs}))::int > 1"
@@ -92,7 +94,7 @@ def _rows(ordered: Ordered, node: Node, rule: TableRule) -> str | None:
 
 
 def _columns(rule: TableRule) -> tuple[str, ...]:
-    return rule.columns if isinstance(rule, Allowed | Unique | Determines) else ()
+    return rule.columns if not isinstance(rule, Formula) else ()
 
 
 def _literal(cell: str | None) -> str:

@@ -32,6 +32,7 @@ RULES = [
     {"columns": ["start", "end"], "allowed": [["1", None], ["2", "true"]]},
     {"columns": ["start", "end"], "unique": True},
     {"columns": ["start"], "determines": "end"},
+    {"columns": ["start", "day"], "sum": "n", "minimum": 0},
     {"columns": ["n", "sure", "day"], "allowed": [["1", "true", "2020-02-29"], [None, None, None]]},
     "end is missing when start in ('a', 'b')",
 ]
@@ -46,9 +47,9 @@ def test_rules_are_written_as_they_were_read() -> None:
 
 
 def test_a_rule_is_called_by_its_columns_and_never_by_values() -> None:
-    titles = [title_of(rule) for rule in described(RULES[3:6]).table("p").rules]
+    titles = [title_of(rule) for rule in described(RULES[3:7]).table("p").rules]
 
-    assert titles == ["allowed: start, end", "unique: start, end", "start determines end"]
+    assert titles == ["allowed: start, end", "unique: start, end", "start determines end", "sum of n by start, day"]
 
 
 @pytest.mark.parametrize(
@@ -69,6 +70,8 @@ def test_a_rule_is_called_by_its_columns_and_never_by_values() -> None:
         ({"columns": ["end"], "unique": False}, "neither"),
         ({"columns": ["end", "start"], "allowed": [["1"]]}, "not one value"),
         ({"columns": ["stop"], "unique": True}, "does not have"),
+        ({"columns": ["n"], "sum": "start", "minimum": 0}, "no numbers"),
+        ({"columns": ["start"], "sum": "n", "minimum": "0"}, "neither"),
         ({"columns": ["n"], "allowed": [["many"]]}, "type integer cannot hold"),
         ({"columns": ["sure"], "allowed": [["yes"]]}, "type boolean cannot hold"),
         ({"columns": ["day"], "allowed": [["2020-02-30"]]}, "type date cannot hold"),

@@ -170,3 +170,35 @@ def test_what_is_counted_over_rows_below_stays_right_when_rows_above_are_mended(
         values = found.get(row["id"], [])
         assert row["n"] == len(values)
         assert not values or (row["total"] == sum(values) and row["paid"] <= row["total"])
+
+
+def test_what_is_taken_back_had_been_given_to_rows_alike() -> None:
+    """One booking of five is cancelled later: the same day and act, the quantity below zero."""
+    stream = rng(10, "cancelled")
+    rows: list[tuple[int, date, str, int, int]] = []
+    for person in range(PERSONS):
+        for day, act, many, cancelled in zip(*(stream.uniform(6) for _ in range(4)), strict=True):
+            row = (person, START + timedelta(days=int(400 * day)), f"a{int(9 * act)}", 1 + int(3 * many), 10)
+            rows += [row, (*row[:3], -row[3], -10)] if cancelled < 0.2 else [row]
+    names = ("id", "day", "act", "many", "paid")
+    more = (Column("many", "integer", "number", False), Column("paid", "integer", "number", False))
+    key = ForeignKey(("id",), "p", ("id",))
+    rule = rule_from({"columns": ["id", "day", "act"], "sum": "many", "minimum": 0}, "c")
+    tables = (
+        Table("p", CARE[:1], ("id",)),
+        Table("c", (*CARE[:3], *more), (), (key,), order_by=("day",), rules=(rule,)),
+    )
+    cells = {name: [row[place] for row in rows] for place, name in enumerate(names)}
+    model = fit(dataset_of(Catalog(tables, Person("p", ("id",))), {"p": {"id": list(range(PERSONS))}, "c": cells}))
+    fared: dict[str, dict[str, dict[str, int]]] = {}
+    sums: dict[Any, int] = {}
+    drawn: list[int] = []
+    for name, batch in sample(model, 1_000, 3, fared=fared):
+        for row in batch.to_pylist() if name == "c" else ():
+            drawn.append(row["many"])
+            group = (row["id"], row["day"], row["act"])
+            sums[group] = sums.get(group, 0) + row["many"]
+
+    assert min(sums.values()) >= 0
+    assert fared["c"]["sum of many by id, day, act"]["unsatisfied"] == 0
+    assert float(np.mean(np.array(drawn) < 0)) == pytest.approx(0.2 / 1.2, abs=0.05)
