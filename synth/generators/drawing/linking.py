@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from synth.columns.values import typed
-from synth.core.arrays import arrow_of
+from synth.core.arrays import arrow_of, numpy_of
 from synth.core.dataset import arrow_type
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
@@ -133,7 +133,7 @@ def _from_referential(
     if not count or not len(asked):
         return rows
     if given:  # a part of the key is already filled: only rows that agree with it will do
-        return _agreeing(table, link, drawn, given, asked, stream)
+        return agreeing(table, link, drawn, given, asked, stream)
     if link.once:
         mine = np.arange(where[0], count, where[1])
         mine = mine[stream.permutation(len(mine))]
@@ -157,18 +157,32 @@ def _dealt(weights: NDArray[np.float64], asked: int, stream: Stream, where: tupl
     return np.concatenate([dealt, more])
 
 
-def _agreeing(table: Referential, link: Link, drawn: Drawn, given: list[int], asked: Codes, stream: Stream) -> Codes:
-    theirs = list(zip(*(table.columns[link.key.target_columns[i]].to_pylist() for i in given), strict=True))
-    mine = list(zip(*(drawn.cells[link.key.columns[i]].to_pylist() for i in given), strict=True))
-    places: dict[tuple[object, ...], list[int]] = {}
-    for row, key in enumerate(theirs):
-        places.setdefault(key, []).append(row)
+def agreeing(table: Referential, link: Link, drawn: Drawn, given: list[int], asked: Codes, stream: Stream) -> Codes:
+    """Rows of a referential that have what is given of the key, drawn evenly among these; -1 where there is none."""
+    pairs = [(table.columns[link.key.target_columns[i]], drawn.cells[link.key.columns[i]]) for i in given]
+    theirs, mine = _same_codes(pairs, len(table.weights))
+    order = np.argsort(theirs, kind="stable")
+    ranked, wanted = theirs[order], mine[asked]
+    first = np.searchsorted(ranked, wanted, side="left")
+    count = np.searchsorted(ranked, wanted, side="right") - first
+    place = first + (stream.uniform(len(asked)) * count).astype(np.int64)
     rows = np.full(drawn.rows, -1)
-    for row, uniform in zip(asked.tolist(), stream.uniform(len(asked)).tolist(), strict=True):
-        fitting = places.get(mine[row], [])
-        if fitting:
-            rows[row] = fitting[int(uniform * len(fitting))]
+    rows[asked] = np.where(count > 0, order[np.minimum(place, len(order) - 1)], -1)
     return rows
+
+
+def _same_codes(pairs: Sequence[tuple[pa.ChunkedArray | pa.Array, pa.Array]], rows: int) -> tuple[Codes, Codes]:
+    """One code for each row of two tables, the same where all of these pairs of columns hold the same."""
+    codes = np.zeros(rows + len(pairs[0][1]), dtype=np.int64)
+    for theirs, mine in pairs:
+        both = pa.chunked_array([*_chunks(theirs), *_chunks(mine.cast(theirs.type))], theirs.type).combine_chunks()
+        found = numpy_of(both.dictionary_encode().indices, -1).astype(np.int64) + 1
+        codes = np.unique(codes * (int(found.max(initial=0)) + 1) + found, return_inverse=True)[1]
+    return codes[:rows], codes[rows:]
+
+
+def _chunks(cells: pa.ChunkedArray | pa.Array) -> list[pa.Array]:
+    return list(cells.chunks) if isinstance(cells, pa.ChunkedArray) else [cells]
 
 
 def _from_block(
