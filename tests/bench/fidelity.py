@@ -6,7 +6,8 @@ Figures: seconds of processor time to fit and to sample; mean total variation di
 pairs of columns (`pair`), quantities cut at 19 quantiles of the real rows; AUC of gradient boosting told to tell real
 from synthetic rows by three-fold cross-validation (`c2st`, .5 when it cannot). Days written as text are quantities.
 With `--together 11`, codes that fewer than 11 real rows have are one code when figures are taken: no tool that keeps a
-rule of 11 persons may draw these, and whoever tells rows apart by them tells the rule. `cart-11` and `cart-22` have as
+rule of 11 persons may draw these, and whoever tells rows apart by them tells the rule. `ruled` are the rows drawn again
+with such codes invented: what the rule alone costs, were all else told. `cart-11` and `cart-22` have as
 many rows a leaf: what leaves of a rule of 11 persons can tell at best, were real values repeated. SDV's tools (`sdv-*`)
 are there where the extra is installed, `sdv-gaussian-copula` without being asked for.
 
@@ -56,13 +57,13 @@ def main() -> None:
     print(f"{'set':<16}{'tool':<18}{'fit s':>8}{'sample s':>10}{'marg':>8}{'pair':>8}{'x floor':>9}{'c2st':>7}")
     for name in arguments.sets.split(","):
         real = pd.read_parquet(arguments.data / SETS[name]).head(arguments.rows).reset_index(drop=True)
-        real = dated(real.loc[:, real.nunique(dropna=False) > 1])
+        real = real.loc[:, real.nunique(dropna=False) > 1]
         train, real = halves(real) if arguments.held_out else (real, real)
         first = "half" if arguments.held_out else "bootstrap"
         floor = None
         for tool in [first, *[t for t in arguments.tools.split(",") if t != first]]:
             made, fitting, sampling = TOOLS[tool](train)
-            known, made = gathered(real, made, arguments.together)
+            known, made = gathered(*dated(real, made), arguments.together)
             marginal, pair = distances(known, made)
             floor = pair if floor is None else floor
             print(
@@ -84,14 +85,21 @@ def halves(real: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return mixed[:middle].reset_index(drop=True), mixed[middle:].reset_index(drop=True)
 
 
-def dated(real: pd.DataFrame) -> pd.DataFrame:
-    """The rows, days written as eight digits turned into numbers of days."""
-    found = {}
+def dated(real: pd.DataFrame, made: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Both, days written as eight digits turned into numbers of days. Tools are given the digits."""
+    both = real.copy(), made[list(real.columns)].copy()
     for name in real:
-        texts = real[name].dropna().astype(str)
-        if len(texts) and texts.str.fullmatch(r"(19|20)\d{6}").all():
-            found[name] = (pd.to_datetime(real[name], format="%Y%m%d") - pd.Timestamp(0)).dt.days.astype("Int64")
-    return real.assign(**found)
+        if as_days(real[name]):
+            for frame in both:
+                days = pd.to_datetime(frame[name].astype("string"), format="%Y%m%d", errors="coerce")
+                frame[name] = (days - pd.Timestamp(0)).dt.days.astype("Int64")
+    return both
+
+
+def as_days(column: pd.Series) -> bool:
+    """Whether all of a column are days written as eight digits."""
+    texts = column.dropna().astype(str)
+    return len(texts) > 0 and bool(texts.str.fullmatch(r"(19|20)\d{6}").all())
 
 
 def gathered(real: pd.DataFrame, made: pd.DataFrame, fewest: int) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -180,6 +188,17 @@ def kind(column: pd.Series) -> dict[str, str]:
 def bootstrap(real: pd.DataFrame) -> Made:
     """The real rows drawn again: what chance alone costs."""
     return real.sample(len(real), replace=True, random_state=1).reset_index(drop=True), 0.0, 0.0
+
+
+def ruled(real: pd.DataFrame, fewest: int = 11) -> Made:
+    """The real rows drawn again, codes that fewer of them have being others that nobody has: what a rule costs."""
+    made = bootstrap(real)[0]
+    for name in real:
+        if not pd.api.types.is_numeric_dtype(real[name]) and not as_days(real[name]):
+            counts = real[name].value_counts()
+            rare = made[name].isin(counts.index[counts < fewest])
+            made[name] = made[name].astype(object).mask(rare, [f"~{row}" for row in range(len(made))])
+    return made, 0.0, 0.0
 
 
 def shuffle(real: pd.DataFrame) -> Made:
@@ -275,6 +294,7 @@ def c2st(real: pd.DataFrame, made: pd.DataFrame) -> float:
 
 TOOLS: dict[str, Callable[[pd.DataFrame], Made]] = {
     "bootstrap": bootstrap,
+    "ruled": ruled,
     "shuffle": shuffle,
     "cart": cart,
     "cart-11": lambda real: cart(real, 11),

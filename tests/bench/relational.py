@@ -5,8 +5,9 @@
 Tools learn from one half of the persons and draw as many; with `--whole`, from all of them. `--min-persons` is the k
 that statistics must cover. With `--draws 5`, figures are means over five draws of each tool: one draw of small tables
 is mostly chance, that of the floor too. `half` is the other half of the real persons, `redrawn` the first half drawn
-again person by person: two floors, of real rows against real rows. Every figure is a distance to the first half, 0 at
-best:
+again person by person: two floors, of real rows against real rows. `ruled` are the latter with the codes that fewer
+than k persons have replaced by invented ones, one for each person's: what the rule alone costs, were all else told.
+Every figure is a distance to the first half, 0 at best:
 
 - `orphans`, `twins`: references that lead nowhere, and rows whose key another row has;
 - `count`: total variation distance of the number of children, mean and worst over references;
@@ -28,7 +29,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from fidelity import QUANTILES
-from relational_sets import SETS, Tables, arranged, half, loaded, redrawn
+from relational_sets import SETS, Tables, arranged, half, invented, loaded, redrawn
 
 from synth.core.catalog import ForeignKey
 from synth.generators import fit, sample, synthetic_catalog
@@ -62,10 +63,10 @@ def main() -> None:
             found, faults, seconds = [], np.zeros(2, dtype=int), np.zeros(2)
             for made, *spent in TOOLS[tool](real, other, arguments.min_persons, asked):
                 found.append(Figures(real, made, other).groups())
-                faults += 0 if tool == "redrawn" else [orphans(made), twins(made)]
+                faults += 0 if tool in ("redrawn", "ruled") else [orphans(made), twins(made)]
                 seconds += spent
             line = f"{name:<16}{tool:<12}{seconds[0]:>8.2f}{seconds[1] / asked:>8.2f}"
-            line += "".join(f"{'' if tool == 'redrawn' else count:>8}" for count in faults)
+            line += "".join(f"{'' if tool in ('redrawn', 'ruled') else count:>8}" for count in faults)
             figures = mean(found)
             print(line + "".join(f"{value:>8.3f}" for value in summary(figures)), flush=True)
             if arguments.details:
@@ -104,8 +105,15 @@ def again(real: Tables, other: Tables, k: int, draws: int) -> Made:
         yield redrawn(real, 11 + seed), 0.0, 0.0
 
 
+def ruled(real: Tables, other: Tables, k: int, draws: int) -> Made:
+    """The real persons drawn again, codes of fewer than k of them being invented."""
+    for seed in range(draws):
+        yield redrawn(invented(real, k), 11 + seed), 0.0, 0.0
+
+
 TOOLS: dict[str, Callable[[Tables, Tables, int, int], Made]] = {
     "redrawn": again,
+    "ruled": ruled,
     "half": lambda real, other, k, draws: iter([(other, 0.0, 0.0)]),
     "trees": ours("trees"),
     "independent": ours("independent"),

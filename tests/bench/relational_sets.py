@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from synth.columns.values import measure
 from synth.core.catalog import Catalog, ForeignKey, Person, Table
 from synth.core.dataset import Dataset
 from synth.engines.forest import Forest, Node
@@ -198,6 +199,28 @@ def redrawn(tables: Tables, seed: int = 11) -> Tables:
             units[node.name] = np.repeat(np.arange(count), size)
             arrow[node.name] = tables.arrow[node.name].take(pa.array(taken[node.name]))
     return Tables(tables.catalog, tables.forest, arrow, units, _moved(tables, taken, units))
+
+
+def invented(tables: Tables, fewest: int) -> Tables:
+    """The same rows, codes that fewer than so many persons have being others that nobody has, one for each person's.
+
+    No tool that keeps a rule of so many persons can be nearer to the rows, unless it guesses codes from a list.
+    """
+    arrow = dict(tables.arrow)
+    for table in (each for each in tables.catalog.tables if not each.public):
+        keys = {name for names in (table.primary_key, *(key.columns for key in table.foreign_keys)) for name in names}
+        for place, column in enumerate(table.columns):
+            if column.type in ("string", "integer") and measure(column) == "level" and column.name not in keys:
+                cells = arrow[table.name][column.name].to_pandas()
+                persons = pd.Series(tables.units[table.name]).groupby(cells.to_numpy()).nunique()
+                rare = cells.isin(persons.index[persons < fewest]).to_numpy()
+                pairs = pd.Series(list(zip(tables.units[table.name][rare], cells[rare], strict=True)), dtype=object)
+                numbers = pd.factorize(pairs)[0]
+                found = cells.astype(object).where(cells.notna(), None).to_numpy(copy=True)
+                found[rare] = [f"~{n}" if column.type == "string" else -1 - n for n in numbers.tolist()]
+                kind = arrow[table.name].schema.field(place)
+                arrow[table.name] = arrow[table.name].set_column(place, kind, pa.array(found.tolist(), type=kind.type))
+    return replace(tables, arrow=arrow)
 
 
 def _moved(tables: Tables, taken: Mapping[str, Rows], units: Mapping[str, Rows]) -> dict[tuple[str, ForeignKey], Rows]:
