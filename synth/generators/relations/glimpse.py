@@ -30,7 +30,8 @@ class Seen:
     """One column in the rows looked at: how a rule writes it, and its cells as text codes (-1: missing).
 
     `date` is how a rule writes it as a date, where it is one; `numbers` its cells as numbers, where it has some. `own`
-    columns are the row's, `linked` ones those of a row that a key besides the parent's leads to.
+    columns are the row's, `linked` ones those of a row that a key besides the parent's leads to. `coded` are those of
+    whole numbers that are codes: a rate of few values, the items of a score; they give quantities, none gives them.
     """
 
     column: Column
@@ -40,6 +41,7 @@ class Seen:
     date: str | None
     own: bool
     linked: bool = False
+    coded: Floats | None = None
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _seen(
     prefix = "" if owner is node else quoted(owner.name) + "."
     written = [prefix + quoted(column.name) for column in columns]
     forms = text_dates(ordered, owner, columns)
-    counted = [measure(column) == "number" and column.type in _NUMBERS for column in columns]
+    counted = [column.type in _NUMBERS and (measure(column) == "number" or _coded(column)) for column in columns]
     listed = [text for text, yes in zip(written, counted, strict=True) if yes]
     numbers = dict(zip(listed, fetch(ordered, node, listed, decimals, step, True), strict=True))
     linked = owner is not node and (node.parent is None or owner.name != node.parent.target)
@@ -119,8 +121,14 @@ def _seen(
         if column.name in forms and forms[column.name] not in ("%Y", *NUMBERED):
             date = f"date({text}, '{forms[column.name]}')"
         values = to_floats(numbers[text]) if text in numbers else None
-        found.append(Seen(column, text, to_codes(cells, vocabulary), values, date, owner is node, linked))
+        numbers_of, coded = (None, values) if _coded(column) else (values, None)
+        found.append(Seen(column, text, to_codes(cells, vocabulary), numbers_of, date, owner is node, linked, coded))
     return found
+
+
+def _coded(column: Column) -> bool:
+    """Whether a column holds whole numbers that are codes."""
+    return column.type == "integer" and column.role == "code" and not column.categories
 
 
 def fetch(

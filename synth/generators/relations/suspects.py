@@ -7,7 +7,7 @@ one in a product), and enough different results.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -175,10 +175,21 @@ def _numbers(view: Glimpse) -> list[Seen]:
     return [each for each in view.seen if each.numbers is not None and len(distinct(each.codes)) > 1]
 
 
+def _parts(view: Glimpse) -> list[Seen]:
+    """What quantities may be made of: quantities, and whole numbers that are codes."""
+    coded = [replace(each, numbers=each.coded) for each in view.seen if each.coded is not None]
+    return [*_numbers(view), *(each for each in coded if len(distinct(each.codes)) > 1)]
+
+
+def _believable(share: float, *parts: Seen) -> bool:
+    """Whether a formula holds as often as it must: always, where codes are among its parts."""
+    return share == 1.0 or (share > 0 and all(each.coded is None for each in parts))
+
+
 def _sums(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
     """A total of two columns, or of more where least squares finds their signs."""
-    numbers = _numbers(view)
-    mine = [each for each in numbers if each.own and each.column.name in targets]
+    numbers = _parts(view)
+    mine = [each for each in numbers if each.own and each.coded is None and each.column.name in targets]
     worth = [worth_trying(_cells([each])[:, 0], _cells(numbers), np.add, 1e-6, TELLING) for each in mine]
     for i, a in enumerate(numbers):
         for j, b in enumerate(numbers[i + 1 :], i + 1):
@@ -187,7 +198,7 @@ def _sums(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
             for target, tried in zip(mine, worth, strict=True):
                 if tried[i, j] and target is not a and target is not b:
                     share = _telling_share(target, a.numbers + b.numbers, telling, 1e-6)
-                    if share:
+                    if _believable(share, a, b):
                         yield Suspect(target.column.name, f"{target.text} = {a.text} + {b.text}", share)
     for target in mine:
         yield from _long_sum(target, [each for each in numbers if each.own and each is not target])
@@ -232,8 +243,8 @@ def _digits(view: Glimpse, target: Seen) -> int | None:
 
 def _products(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
     """Quantity times price, base times rate (in percent or not), price from base and quantity; rounded."""
-    numbers = _numbers(view)
-    for target in (each for each in numbers if each.own and each.column.name in targets):
+    numbers = _parts(view)
+    for target in (each for each in numbers if each.own and each.coded is None and each.column.name in targets):
         digits = _digits(view, target)
         if digits is None:
             continue
@@ -280,7 +291,7 @@ def _of_two(target: Seen, a: Seen, b: Seen, digits: int, first: bool) -> Iterato
         ]
     for text, value, telling in tried:
         share = _telling_share(target, value, telling, tolerance)
-        if share:
+        if _believable(share, a, b):
             yield text, share
 
 

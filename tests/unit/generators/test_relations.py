@@ -68,6 +68,31 @@ def test_amounts_that_follow_from_others_are_computed_to_the_cent() -> None:
     assert all(abs(row["refund"] - row["base"] * row["rate"] / 100) <= 0.00501 for row in rows)
 
 
+def test_whole_numbers_that_are_codes_are_factors_and_terms_of_quantities() -> None:
+    cells: dict[str, list[Any]] = dict(amounts())
+    cells = {name: cells[name] for name in ("base", "rate", "refund")} | {"rate": [int(r) for r in cells["rate"]]}
+    stream = rng(4, "items")
+    items = {f"item {i}": stream.integers(PERSONS, 4).tolist() for i in range(4)}
+    total = [sum(each) for each in zip(*items.values(), strict=True)]
+    columns = (
+        Column("base", "number", "number", False, scale=2),
+        Column("rate", "integer", "code", False),
+        Column("refund", "number", "number", False, scale=2),
+        *(Column(name, "integer", "code", False) for name in items),
+        Column("total", "integer", "number", False),
+    )
+    data = one_table(columns, cells | items | {"total": total})
+    model = fit(data)
+    assert rules_of(model) == {
+        "refund": "refund = round(base * rate / 100, 2) (always)",
+        "total": 'total = "item 0" + "item 1" + "item 2" + "item 3" (always)',
+    }
+    for row in drawn_rows(model):
+        assert row["total"] == sum(row[name] for name in items)
+        assert abs(row["refund"] - row["base"] * row["rate"] / 100) < 0.005 + 1e-9
+    assert all(each.told in (None, each.rows) for each in recount(data, model))
+
+
 def test_one_row_that_breaks_a_rule_is_enough_for_it_not_to_be_always_kept() -> None:
     cells = amounts()
     cells["refund"][PERSONS - 1] += 1.0
