@@ -7,6 +7,8 @@ import numpy as np
 from synth.columns.stemming import CodeList
 from synth.columns.values import to_texts
 from synth.core.arrays import numpy_of
+from synth.core.nomenclatures import find_nomenclature
+from synth.core.progress import say
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
 from synth.generators.features.feature import Feature
@@ -29,8 +31,12 @@ def list_of(ordered: Ordered, feature: Feature) -> CodeList | None:
         other = public.get(str(target.get("resource")))
         if other is not None and other.table.has(target["fields"][0]):
             return _codes_of(ordered, other, target["fields"][0])
-    named = public.get(str(node.table.column(str(feature.column)).nomenclature))
+    name = node.table.column(str(feature.column)).nomenclature
+    named = public.get(str(name))
     if named is None:
+        if name is not None and find_nomenclature(name) is None:
+            where = f"table {feature.table}, column {feature.column}"
+            say(f"{where}: its code list is neither shipped, imported nor a public table of the package")
         return None
     return _codes_of(ordered, named, (*named.table.primary_key, *named.table.column_names)[0])
 

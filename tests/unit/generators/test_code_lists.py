@@ -11,7 +11,7 @@ from synth.core.catalog import Catalog, Column, Person, Table
 from synth.core.dataset import Dataset
 from tests.unit.generators.clinic import dataset_of
 from tests.unit.generators.reading import values
-from tests.unit.generators.small import KEY, drawn
+from tests.unit.generators.small import KEY, drawn, persons_with
 
 COMMON = ["A00", "B00"]
 RARE = [f"{letter}{i:02d}" for letter in "AB" for i in range(1, 60, 2)]  # three persons each
@@ -61,3 +61,11 @@ def test_a_list_that_holds_no_more_codes_than_are_common_invents_none() -> None:
     found = causes_of(diagnoses({"code": COMMON}))
 
     assert set(found) == set(COMMON)
+
+
+def test_a_list_that_is_nowhere_is_told_and_does_without(capsys: pytest.CaptureFixture[str]) -> None:
+    column = Column("cause", "string", "code", False, nomenclature="no such list")
+    made = drawn(persons_with(column, RARE * 3 + COMMON * 180), persons=100)
+
+    assert "table p, column cause: its code list is neither" in capsys.readouterr().err
+    assert len(values(made, "p", "cause")) == 100
