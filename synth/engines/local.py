@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from synth.core.arrays import arrow_of
+from synth.core.arrays import arrow_of, numpy_of
 from synth.core.catalog import ForeignKey
 from synth.core.dataset import CHUNK_ROWS, Dataset, arrow_schema
 from synth.core.errors import UserError
@@ -317,8 +317,12 @@ class Ordered:
             "order by row"
         )
         self.sql.execute(f"drop table {raw}")
-        self.units[node.name] = self._numbers(f"select unit from {name} order by row")
-        self.parents[node.name] = self._numbers(f"select parent from {name} order by row")
+        rows = self.one(f"select count(*) from {name}")[0]
+        unit, parent = np.empty(rows, dtype=np.int64), np.empty(rows, dtype=np.int64)
+        for batch in self.sql.sql(f"select row, unit, parent from {name}").to_arrow_reader(CHUNK_ROWS):
+            at, unit_of, parent_of = (numpy_of(column) for column in batch.columns)
+            unit[at], parent[at] = unit_of, parent_of
+        self.units[node.name], self.parents[node.name] = unit, parent
 
     def _numbered(self, node: Node, refused: list[UserError]) -> Iterator[pa.RecordBatch]:
         """The rows of a table with their number, columns called by their place."""

@@ -111,7 +111,10 @@ def _widths(seconds: Floats, count: int, all_: int) -> tuple[float, float] | Non
     """The range of half of the numbers, and of nine tenths of them; None where there are too few."""
     if not count or count < _COMMON * all_:
         return None
-    lowest, low, high, highest = np.quantile(seconds, [0.05, 0.25, 0.75, 0.95]).tolist()
+    places = np.array([0.05, 0.25, 0.75, 0.95]) * (count - 1)
+    below, ranked = places.astype(np.int64), np.sort(seconds)  # `np.quantile` imports numpy's masked arrays
+    above = np.minimum(below + 1, count - 1)
+    lowest, low, high, highest = (ranked[below] + (ranked[above] - ranked[below]) * (places - below)).tolist()
     return high - low, highest - lowest
 
 

@@ -114,9 +114,11 @@ def _mode(formula: Formula, counted: Counted | None) -> Mode | None:
 
 def count(ordered: Ordered, node: Node, formulas: Sequence[Formula], decimals: Decimals) -> list[Counted | None]:
     """How each formula does on all rows; None where it cannot be computed (an amount beyond all bounds)."""
+    found: list[Counted | None] = []
+    if not formulas:
+        return found
     import duckdb
 
-    found: list[Counted | None] = []
     for start in range(0, len(formulas), _MOST_AT_ONCE):
         some = formulas[start : start + _MOST_AT_ONCE]
         try:

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import duckdb
-
 from synth.core.progress import say
 from synth.core.ruletext import Formula
 from synth.core.tablerules import Allowed, Determines, TableRule, Total, title_of
@@ -32,6 +30,8 @@ def tell_broken(ordered: Ordered, node: Node, decimals: Decimals) -> None:
 def _formulas(ordered: Ordered, node: Node, rules: Sequence[Formula], decimals: Decimals) -> list[str | None]:
     if not rules:
         return []
+    import duckdb
+
     try:
         return _asked(ordered, node, rules, decimals)
     except duckdb.Error:  # an amount beyond all bounds: ask one by one, and leave that one out
@@ -39,6 +39,8 @@ def _formulas(ordered: Ordered, node: Node, rules: Sequence[Formula], decimals: 
 
 
 def _asked_alone(ordered: Ordered, node: Node, rule: Formula, decimals: Decimals) -> str | None:
+    import duckdb
+
     try:
         return _asked(ordered, node, [rule], decimals)[0]
     except duckdb.Error:
