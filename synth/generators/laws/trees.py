@@ -42,7 +42,11 @@ HEAVY = 0.05  # a value that so large a share of the rows has is counted apart f
 RANKED = 6  # a quantity of fewer codes has no ranks to speak of
 DEPTH = 8
 DEEP = 10  # of small tables where what nodes above leaves hold is told too, lest leaves of few rows are coarse
-PENALTY = 1.0  # gain in twice the log-likelihood asked for each degree of freedom: half of Akaike's
+# Gain in twice the log-likelihood asked of a cut for each degree of freedom. Akaike asks 2; where the best of many
+# hundreds of cuts is taken, chance alone gains more, and what it gains tells of those learned from.
+PENALTY = 2.0
+ORDERED_PENALTY = 3.0
+RUNS_PENALTY = 3.5  # of a quantity's codes gathered into few runs, whose few degrees of freedom leave chance more
 KIND_PENALTY = 4.0  # of the kind of a row, whose rates in a leaf are worn out sooner: they rest on what is left, too
 
 
@@ -69,7 +73,7 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         if told is not None:  # what is left of each kind weighs on the kind in another way
             before = [i for i in before if not rows.is_quota(i)]
         chosen = [before[i] for i in strongest([near[i] for i in before], near[index], most)]
-        asked = limits if told is None else replace(limits, penalty=KIND_PENALTY)
+        asked = _asked(limits, near[index], told is not None)
         growth = grow([near[i] for i in chosen], near[index], units, asked)
         codec = rows.variables[index].codec
         counted = _target(codec, rows.variables[index].pooled)
@@ -99,6 +103,15 @@ def learn(rows: PartRows, margins: Margins, k: int) -> tuple[list[Statistic], di
         statistics.append(more)
         arrays |= values
     return statistics, arrays
+
+
+def _asked(limits: Limits, target: Coarse, of_kinds: bool) -> Limits:
+    """What is asked of the cuts of a target's tree."""
+    if of_kinds:
+        return replace(limits, penalty=KIND_PENALTY)
+    if not target.ordered:
+        return limits
+    return replace(limits, penalty=ORDERED_PENALTY, of_runs=RUNS_PENALTY)
 
 
 def _with_residual(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -138,6 +139,17 @@ def test_nothing_is_cut_where_nothing_is_learned() -> None:
 
     assert grow([coarse(np.repeat([0, 1], 100), 2)], coarse(noise, 2), np.arange(200), limits).splits == ()
     assert grow([], coarse(noise, 2), np.arange(200), limits).nodes == 1
+
+
+def test_what_shifts_a_quantity_as_a_whole_is_seen_in_runs_of_its_codes() -> None:
+    even, rising = np.full(32, 10), 6 + np.arange(32) // 4
+    target = np.concatenate([np.repeat(np.arange(32), rows) for rows in (even, rising)])
+    x = np.repeat([0, 1], [even.sum(), rising.sum()])
+    units, strict = np.arange(len(x)), Limits(1, 20, 2, 1.0)
+
+    assert grow([coarse(x, 2)], coarse(target, 32), units, strict).splits == ()
+    assert len(grow([coarse(x, 2)], coarse(target, 32), units, replace(strict, of_runs=1.0)).splits) == 1
+    assert grow([coarse(x, 2)], coarse(target, 32, ordered=False), units, replace(strict, of_runs=1.0)).splits == ()
 
 
 def test_rows_of_one_unit_make_no_node_of_their_own() -> None:
