@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -43,8 +44,8 @@ def admissions() -> Dataset:
     return dataset_of(catalog, rows)
 
 
-def until(cells: list[date | None]) -> int:
-    with Ordered(persons_with(BIRTH, cells)) as ordered:
+def until(cells: Sequence[date | None]) -> int:
+    with Ordered(persons_with(BIRTH, list(cells))) as ordered:
         return survey_until(ordered, 11)
 
 
