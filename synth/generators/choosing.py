@@ -95,13 +95,22 @@ def _met(sql: object, condition: str, persons: pa.RecordBatch, volatile: Sequenc
             f"the condition {condition!r} is no condition on a row",
             remedy="compare columns of the person's table with values: sexe = '2' and annee_naissance <= 1960",
         )
-    query = f'select coalesce(try(cast(({condition}) as boolean)), false) as met from persons order by "{_ROW}"'
+    columns = ", ".join(persons.schema.names)
+    query = f'select try(cast(({condition}) as boolean)) as met from persons order by "{_ROW}"'
     try:
-        found = sql.execute(query).fetchnumpy()["met"]
+        found = sql.sql(query).to_arrow_table()["met"]
+        told = found.null_count < len(found)
     except duckdb.Error:  # its message may quote cells
-        columns = ", ".join(persons.schema.names)
         raise UserError(
             f"the condition {condition!r} cannot be read",
             remedy=f"write an SQL condition over {columns}; texts stand in quotes",
         ) from None
-    return np.asarray(found, dtype=bool)
+    try:
+        if not told:  # unknown for everybody: cells that are missing, or a value that is none of the column's type
+            sql.execute(f"select count(cast(({condition}) as boolean)) from persons").fetchall()
+    except duckdb.Error:
+        raise UserError(
+            f"the condition {condition!r} compares a column with what it cannot hold",
+            remedy="write dates as '1960-12-31', numbers without quotes",
+        ) from None
+    return np.asarray(found.fill_null(False), dtype=bool)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -116,3 +118,15 @@ def test_a_table_with_a_column_of_that_name_cannot_carry_weights(model: Model) -
     others = tuple(renamed if t.name == table.name else t for t in model.catalog.tables)
     with pytest.raises(UserError, match="weights"):
         synthetic_catalog(replace(model, catalog=replace(model.catalog, tables=others)), weighted=True)
+
+
+def test_a_value_that_no_cell_of_the_column_can_be_is_told_before_anybody_is_drawn_in_vain() -> None:
+    empty = pa.array([None, None], pa.string())
+    rows = pa.record_batch({"born": [date(1950, 1, 1), None], "town": ["7", "a"], "empty": empty})
+    with pytest.raises(UserError, match="compares a column with what it cannot hold"):
+        meets(rows, ["born > 'yesterday'"])
+    assert [kept.tolist() for kept in meets(rows, ["born > '1949-12-31'", "cast(town as int) > 8", "empty = 'x'"])] == [
+        [True, False],
+        [False, False],
+        [False, False],
+    ]
