@@ -7,9 +7,9 @@ pairs of columns (`pair`), quantities cut at 19 quantiles of the real rows; AUC 
 from synthetic rows by three-fold cross-validation (`c2st`, .5 when it cannot). Days written as text are quantities.
 With `--together 11`, codes that fewer than 11 real rows have are one code when figures are taken: no tool that keeps a
 rule of 11 persons may draw these, and whoever tells rows apart by them tells the rule. `ruled` are the rows drawn again
-with such codes invented: what the rule alone costs, were all else told. `cart-11` and `cart-22` have as
-many rows a leaf: what leaves of a rule of 11 persons can tell at best, were real values repeated. SDV's tools (`sdv-*`)
-are there where the extra is installed, `sdv-gaussian-copula` without being asked for.
+with such codes invented (or, `ruled-kept`, drawn among the others): what the rule alone costs, were all else told.
+`cart-11` and `cart-22` have as many rows a leaf: what leaves of a rule of 11 persons can tell at best, were real values
+repeated. SDV's tools (`sdv-*`) are there where the extra is installed, `sdv-gaussian-copula` without being asked for.
 
 With `--held-out`, tools learn from half of the rows and are held against the other half, that nobody learned from;
 `half`, the floor of these figures, is the first half itself.
@@ -76,7 +76,7 @@ def main() -> None:
 def usual() -> list[str]:
     """The tools that are asked for where nobody says which."""
     here = find_spec("sdv") is not None
-    return [t for t in TOOLS if (t != "half" and not t.startswith(("cart-", "sdv-"))) or (here and t == PEER)]
+    return [t for t in TOOLS if (t != "half" and not t.startswith(("cart-", "ruled-", "sdv-"))) or (here and t == PEER)]
 
 
 def halves(real: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -190,14 +190,18 @@ def bootstrap(real: pd.DataFrame) -> Made:
     return real.sample(len(real), replace=True, random_state=1).reset_index(drop=True), 0.0, 0.0
 
 
-def ruled(real: pd.DataFrame, fewest: int = 11) -> Made:
-    """The real rows drawn again, codes that fewer of them have being others that nobody has: what a rule costs."""
-    made = bootstrap(real)[0]
+def ruled(real: pd.DataFrame, kept: bool = False) -> Made:
+    """The real rows drawn again, codes that fewer than 11 of them have being others that nobody has, or drawn among
+    those kept: what a rule costs."""
+    made, draws = bootstrap(real)[0], np.random.default_rng(1)
     for name in real:
         if not pd.api.types.is_numeric_dtype(real[name]) and not as_days(real[name]):
             counts = real[name].value_counts()
-            rare = made[name].isin(counts.index[counts < fewest])
-            made[name] = made[name].astype(object).mask(rare, [f"~{row}" for row in range(len(made))])
+            rare, often = made[name].isin(counts.index[counts < 11]), counts[counts >= 11]
+            others = [f"~{row}" for row in range(len(made))]
+            if kept and len(often):
+                others = draws.choice(often.index.to_numpy(), len(made), p=(often / often.sum()).to_numpy())
+            made[name] = made[name].astype(object).mask(rare, pd.Series(others, dtype=object))
     return made, 0.0, 0.0
 
 
@@ -295,6 +299,7 @@ def c2st(real: pd.DataFrame, made: pd.DataFrame) -> float:
 TOOLS: dict[str, Callable[[pd.DataFrame], Made]] = {
     "bootstrap": bootstrap,
     "ruled": ruled,
+    "ruled-kept": lambda real: ruled(real, True),
     "shuffle": shuffle,
     "cart": cart,
     "cart-11": lambda real: cart(real, 11),
