@@ -18,6 +18,7 @@ from synth.core.catalog import Column
 from synth.core.ruletext import quoted
 from synth.engines.forest import Node
 from synth.generators.relations.glimpse import Codes, Floats, Glimpse, Seen
+from synth.generators.relations.multiples import rates
 from synth.generators.relations.sifting import worth_trying
 
 LEVELS = 12  # with fewer results, shallow trees learn what goes with what
@@ -252,6 +253,20 @@ def _products(view: Glimpse, targets: frozenset[str]) -> Iterator[Suspect]:
         for i, j in _worth_multiplying(target, others, digits):
             for formula, share in _of_two(target, others[i], others[j], digits, i < j):
                 yield Suspect(target.column.name, f"{target.text} = round({formula}, {digits})", share)
+        yield from _multiples(target, [each for each in others if each.coded is None], digits)
+
+
+def _multiples(target: Seen, others: list[Seen], digits: int) -> Iterator[Suspect]:
+    """A quantity that is always the same number of times another one; by the shortest number that does."""
+    done: set[str] = set()
+    for other, rate in rates(target, others):
+        assert other.numbers is not None
+        if other.text in done:
+            continue
+        value = other.numbers * float(rate)
+        if _telling_share(target, value, other.numbers != 0, _tolerance(target, digits)) == 1.0:
+            done.add(other.text)
+            yield Suspect(target.column.name, f"{target.text} = round({other.text} * {rate}, {digits})", 1.0)
 
 
 def _cells(columns: list[Seen]) -> Floats:

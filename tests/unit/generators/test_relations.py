@@ -93,6 +93,34 @@ def test_whole_numbers_that_are_codes_are_factors_and_terms_of_quantities() -> N
     assert all(each.told in (None, each.rows) for each in recount(data, model))
 
 
+def test_a_quantity_that_is_always_so_many_times_another_one_is_computed() -> None:
+    days = rng(5, "days").integers(PERSONS, 40).tolist()
+    net = [n / 100 for n in rng(6, "net").integers(PERSONS, 9_000).tolist()]
+    cells = {
+        "days": days,
+        "fine": [15 * d / 100 for d in days],
+        "net": net,
+        "gross": [(1055 * round(100 * n) + 500) // 1000 / 100 for n in net],  # with 5.5 % of tax, to the cent
+        "hours": [24 * d for d in days],
+        "near": [n * 3 + (i == 7) for i, n in enumerate(net)],
+    }
+    columns = (
+        *(Column(name, "integer", "number", False) for name in ("days", "hours")),
+        *(Column(name, "number", "number", False) for name in ("fine", "net", "gross", "near")),
+    )
+    data = one_table(columns, cells)
+    model = fit(data)
+    rules = rules_of(model)
+    assert rules["fine"] == "fine = round(days * 0.15, 2) (always)"
+    assert rules["gross"] == "gross = round(net * 1.055, 2) (always)"
+    for row in drawn_rows(model):
+        assert row["hours"] == 24 * row["days"]
+        assert row["fine"] == pytest.approx(0.15 * row["days"], abs=1e-9)
+        assert row["gross"] == pytest.approx(row["net"] * 1.055, abs=0.005 + 1e-9)
+    assert "near" not in rules
+    assert all(each.told in (None, each.rows) for each in recount(data, model))
+
+
 def test_one_row_that_breaks_a_rule_is_enough_for_it_not_to_be_always_kept() -> None:
     cells = amounts()
     cells["refund"][PERSONS - 1] += 1.0
