@@ -16,7 +16,7 @@ from synth.columns.values import measure
 from synth.core.catalog import Column
 from synth.engines.forest import Forest, Node
 from synth.engines.local import Ordered
-from synth.generators.features.anchors import anchors
+from synth.generators.features.anchors import anchors, is_apart
 from synth.generators.features.calendar import UNTIL, survey_until
 from synth.generators.features.feature import Base, Feature, Kind, feature_from
 from synth.generators.features.grids import grids
@@ -322,7 +322,8 @@ def _features(
             found.append(told)
     if in_order:
         often = {f.column for f in found if f.kind == "column"} - {f.column for f in found if f.kind == "echo"}
-        for name in habits(ordered, node, [column.name for column in columns if column.name in often]):
+        names = [column.name for column in columns if column.name in often]
+        for name in habits(ordered, node, [n for n in names if is_apart(ordered, node, n, bases.get(n), forms)]):
             found.append(Feature(f"stay {name}", node.name, "stay", "level", column=name))
     for child in ordered.forest.children(node.name):
         found.append(Feature(f"#{child.name}", node.name, "count", "number", other=child.name))

@@ -42,7 +42,7 @@ def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, 
         elif feature.link is None:  # what refers to a public table is filled with the keys
             _put_texts(plan, drawn, feature, stream)
         if feature.kind == "column":
-            repeat_cells(plan, drawn, str(feature.column))
+            repeat_cells(plan, drawn, str(feature.column), _own_base(drawn, feature))
         if feature.column in drawn.fixed:
             _put_fixed(drawn, feature)
 
@@ -72,6 +72,13 @@ def _from_base(drawn: Drawn, made: Mapping[str, Drawn], feature: Feature, distan
         assert drawn.node.parent is not None
         base = dates_of(made[drawn.node.parent.target], feature.base, column)[drawn.parent]
     return _counted(distances, base, column, feature.latest)
+
+
+def _own_base(drawn: Drawn, feature: Feature) -> Floats | None:
+    """What a date is counted from in its own row, if anything."""
+    if feature.base is None or feature.base.up:
+        return None
+    return dates_of(drawn, feature.base, as_date(drawn.node.table.column(str(feature.column)), feature.form))
 
 
 def dates_of(owner: Drawn, base: Base, column: Column) -> Floats:

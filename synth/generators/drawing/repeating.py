@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from synth.columns.bins import Bins
 from synth.columns.levels import Levels
 from synth.core.arrays import arrow_of
 from synth.generators.blueprint import Blueprint
@@ -68,18 +69,30 @@ def come_back(plan: Blueprint, table: str, column: str, again: Floats) -> Floats
     return found
 
 
-def repeat_cells(plan: Blueprint, drawn: Drawn, column: str) -> None:
-    """Fill rows in which a column's value stays with what the row before has, to the last digit."""
+def repeat_cells(plan: Blueprint, drawn: Drawn, column: str, base: Floats | None = None) -> None:
+    """Fill rows in which a column's value stays with what the row before has, to the last digit.
+
+    A date that always comes after the one of its row that it is counted from (`base`) stays only as long as it does.
+    """
     for name, place, same in _staying(plan, drawn.node.name):
         if name == column and drawn.among is not None:
             _repeat_others(drawn, drawn.among, name, place, same)
         elif name == column and drawn.rows:
             follows = siblings(drawn.parent)[1] > 0
             stays = (drawn.codes[:, place] == same) & follows
-            source = np.maximum.accumulate(np.where(stays, 0, np.arange(drawn.rows)))
+            source = _sources(stays)
+            kept = plan.codec(drawn.node.name, name).kept
+            if base is not None and isinstance(kept, Bins) and kept.low.min() >= 0:
+                source = _sources(stays & ~(drawn.numbers[name][source] < base))
             drawn.cells[name] = drawn.cells[name].take(arrow_of(source))
             if name in drawn.numbers:
                 drawn.numbers[name] = drawn.numbers[name][source]
+
+
+def _sources(stays: NDArray[np.bool_]) -> Codes:
+    """The row whose value each row has: its own, or where it stays that of the last row in which it did not."""
+    found: Codes = np.maximum.accumulate(np.where(stays, 0, np.arange(len(stays))))
+    return found
 
 
 def _repeat_others(drawn: Drawn, among: Among, name: str, place: int, same: int) -> None:

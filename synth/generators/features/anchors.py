@@ -27,6 +27,7 @@ _WORTH = 0.6
 _WIDER = 1.25  # ... and nine tenths of the distances may be no wider than this times nine tenths of the dates
 # ... and both dates must be real ones in this share of the rows where the date itself is
 _COMMON = 0.8
+_UNLIKE = 0.02  # of the rows after another one, those in which one of two dates stays and the other does not
 _DATES = ("date", "datetime")
 _ROWS = 1_000_000  # enough for quantiles, which hold every value in memory
 
@@ -105,6 +106,23 @@ def _spreads(
         both = known & (other >= low) & (other <= high)
         spreads.append(_widths((alone - other)[both], int(both.sum()), count))
     return spreads
+
+
+def is_apart(ordered: Ordered, node: Node, column: str, base: Base | None, forms: Mapping[str, str]) -> bool:
+    """Whether a column stays from row to row in other rows than the date of its row that it is counted from, if any.
+
+    Where it does not, that date tells all.
+    """
+    if base is None or base.up:
+        return True
+    unlike = later = 0
+    for frame in ordered.frames(node, list(dict.fromkeys((column, base.column)))):
+        ends = (Base(0, column, forms.get(column)), base)
+        mine, theirs = (_seconds(ordered, frame, end) for end in ends)
+        same = frame.parent[1:] == frame.parent[:-1]
+        unlike += int(((mine[1:] == mine[:-1]) != (theirs[1:] == theirs[:-1]))[same].sum())
+        later += int(same.sum())
+    return unlike > _UNLIKE * later
 
 
 def _widths(seconds: Floats, count: int, all_: int) -> tuple[float, float] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ ROW = (
     Column("day", "date", "date", False),
     Column("sent", "date", "date", False),
     Column("unit", "string", "code", False),
+    Column("noted", "datetime", "date", False),
 )
 CATALOG = Catalog(
     (Table("p", (KEY,), ("id",)), Table("row", ROW, (), (ForeignKey(("id",), "p", ("id",)),), order_by=("day",))),
@@ -32,7 +33,7 @@ CATALOG = Catalog(
 def cohort() -> Dataset:
     """Each person's rows are all in one unit of measure, and sent off together every few days."""
     stream = rng(0, "steady")
-    rows: dict[str, list[Any]] = {name: [] for name in ("id", "day", "sent", "unit")}
+    rows: dict[str, list[Any]] = {column.name: [] for column in ROW}
     for person in range(PERSONS):
         day = date(2020, 1, 1) + timedelta(days=int(stream.integers(1, 900)[0]))
         unit = "ml" if stream.uniform(1)[0] < 0.5 else "mL"
@@ -40,7 +41,9 @@ def cohort() -> Dataset:
         for row, step in enumerate((2 + stream.integers(8, 7)).tolist()):
             day += timedelta(days=step)
             sent = day + timedelta(days=31) if row % 4 == 0 else sent
-            for name, cell in zip(rows, (f"k{person:03d}", day, sent, unit), strict=True):
+            for name, cell in zip(
+                rows, (f"k{person:03d}", day, sent, unit, datetime(sent.year, sent.month, sent.day)), strict=True
+            ):
                 rows[name].append(cell)
     return dataset_of(CATALOG, {"p": {"id": [f"k{i:03d}" for i in range(PERSONS)]}, "row": rows})
 
@@ -56,6 +59,10 @@ def test_a_code_goes_with_its_person_and_a_date_stays_as_often_as_it_does() -> N
     model = fit(real, "trees", 11)
     told, made = real.read("row").to_pylist(), sampled(model, PERSONS).read("row").to_pylist()
 
+    staying_told = [feature["column"] for feature in model.plan["features"]["row"] if feature["kind"] == "stay"]
+
+    assert staying_told == ["sent"]  # the note is always of the day it was sent
+    assert np.mean([row["noted"].date() == row["sent"] for row in made]) > 0.97
     assert not any(feature["kind"] == "turn" for feature in model.plan["features"]["row"])
     assert staying(made, "unit") > 0.97
     assert staying(made, "sent") == pytest.approx(staying(told, "sent"), abs=0.08)
