@@ -4,10 +4,9 @@ What a cut gains is twice the log-likelihood of the target on both sides, less t
 whose codes have no order is cut along the target's mean, or the share of its commonest code there, which finds the best
 of all cuts where the target has two codes (Fisher, 1958) and a good one elsewhere.
 
-The best of hundreds of cuts gains by chance, too, and the more so the more codes the target has: a cut must gain more
-than that, or leaves repeat whom they were learned from. What shifts a quantity as a whole is soon lost in what chance
-does to each of many codes, and is looked for with these gathered into a few runs (Miller and Siegmund, 1982, on the
-largest of many chi-squares).
+The best of hundreds of cuts gains by chance, too (Miller and Siegmund, 1982), and the more so the more codes the target
+has: a cut must gain more than that, or leaves repeat whom they were learned from. What shifts a quantity as a whole is
+soon lost in what chance does to each of many codes, and is looked for with these gathered into a few runs as well.
 """
 
 from __future__ import annotations
