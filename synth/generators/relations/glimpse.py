@@ -166,23 +166,28 @@ def digits_of(ordered: Ordered) -> Mapping[tuple[str, str], int | None]:
         found |= {(node.name, c.name): c.scale for c in columns if c.scale is not None}
         if open_ and ordered.rows(node.name):
             first = ordered.frame(node, 0, min(ROWS, ordered.rows(node.name)), [c.name for c in open_]).columns
-            tried = [(c, d) for c in open_ for d in _digits(numpy_of(first[c.name], np.nan))]
-            exact = _exact(ordered, node, tried) if tried else ()
-            fitting = {c.name: d for (c, d), yes in reversed([*zip(tried, exact, strict=True)]) if yes}
+            tried = {c.name: _digits(numpy_of(first[c.name], np.nan)) for c in open_}
+            fitting = _fewest(ordered, node, tried)
             found |= {(node.name, c.name): fitting.get(c.name) for c in open_}
     return found
 
 
-def _exact(ordered: Ordered, node: Node, tried: list[tuple[Column, int]]) -> tuple[bool, ...]:
-    """Whether all numbers of columns have so many digits after the point, and few enough before it."""
+def _fewest(ordered: Ordered, node: Node, tried: Mapping[str, range]) -> dict[str, int]:
+    """The fewest of the digits tried that all numbers of each column have, with few enough digits before the point."""
+    found: dict[str, int] = {}
     if ordered.holds(node):
-        whole = ordered.frame(node, 0, ordered.rows(node.name), list(dict.fromkeys(c.name for c, _ in tried))).columns
-        return tuple(_has_digits(numpy_of(whole[c.name].drop_null()), d) for c, d in tried)
-    names = [(ordered.column(node, c.name), 10**d) for c, d in tried]
+        whole = ordered.frame(node, 0, ordered.rows(node.name), list(tried)).columns
+        for name, digits in tried.items():
+            numbers = numpy_of(whole[name].drop_null())
+            found |= next(({name: d} for d in digits if _has_digits(numbers, d)), {})
+        return found
+    pairs = [(name, d) for name, digits in tried.items() for d in digits]
+    terms = [(ordered.column(node, name), 10**d) for name, d in pairs]
     tests = ", ".join(
-        f"coalesce(bool_and(abs({n} * {p} - round({n} * {p})) <= 1e-6 and abs({n}) < 1e12), false)" for n, p in names
+        f"coalesce(bool_and(abs({n} * {p} - round({n} * {p})) <= 1e-6 and abs({n}) < 1e12), false)" for n, p in terms
     )
-    return ordered.one(f"select {tests} from {ordered.name(node)}")
+    exact = ordered.one(f"select {tests} from {ordered.name(node)}") if terms else ()
+    return {name: d for (name, d), yes in reversed([*zip(pairs, exact, strict=True)]) if yes}
 
 
 def _has_digits(numbers: Floats, digits: int) -> bool:
