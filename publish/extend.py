@@ -24,6 +24,7 @@ from publish.package import Package, open_package
 from synth.core.errors import UserError
 from synth.core.files import write_text
 from synth.core.jsontext import dumps, read_json
+from synth.core.yamltext import read_yaml
 
 _KEYS = frozenset("from value map default required".split())
 
@@ -50,14 +51,7 @@ def extend(path: Path, profile: Path, out: Path) -> Path:
 
 
 def _fields(profile: Path) -> Mapping[str, Mapping[str, Any]]:
-    import yaml
-
-    try:
-        document = yaml.safe_load(profile.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError("file not found", file=profile, remedy="check the path") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        raise UserError("is not valid YAML", file=profile, remedy="correct the syntax") from None
+    document = read_yaml(profile)
     fields = document.get("fields") if isinstance(document, Mapping) else None
     if not isinstance(fields, Mapping) or not fields:
         remedy = "write each as a line under `fields:`, such as title.fr: {from: package.title}"

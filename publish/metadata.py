@@ -25,6 +25,7 @@ from typing import Any
 from publish.licences import DEFAULT_LICENCE, LICENCES, Licence
 from publish.vocabularies import HEALTH_CATEGORIES, LANGUAGES
 from synth.core.errors import UserError
+from synth.core.yamltext import read_yaml
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,18 +119,7 @@ def read_metadata(path: Path) -> Metadata:
 
     Raises UserError when the file cannot be read, or naming everything that is missing.
     """
-    import yaml
-
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError("file not found", file=path, remedy="check the path") from None
-    except (OSError, UnicodeDecodeError):
-        raise UserError("cannot be read as UTF-8 text", file=path, remedy="check the file") from None
-    except yaml.YAMLError as error:
-        mark = getattr(error, "problem_mark", None)
-        line = "" if mark is None else f" at line {mark.line + 1}"
-        raise UserError(f"is not valid YAML{line}", file=path, remedy="correct the syntax") from None
+    document = read_yaml(path)
     if not isinstance(document, Mapping):
         raise UserError("is not a YAML mapping", file=path, remedy="write the metadata under `metadata:`")
     return metadata_from(_section(document), where=str(path))

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from synth.core.errors import UserError
+from synth.core.yamltext import read_text
 
 
 def dumps(document: Any) -> str:
@@ -28,13 +29,8 @@ def digest(document: Any) -> str:
 
 def read_json(path: Path) -> Any:
     """The document in a file. Raises UserError if the file is missing or is not JSON."""
+    text = read_text(path)
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError("file not found", file=path, remedy="check the path") from None
-    except (OSError, UnicodeDecodeError):
-        raise UserError(
-            "cannot be read as UTF-8 text", file=path, remedy="check the file and its permissions"
-        ) from None
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise UserError(f"is not valid JSON at line {error.lineno}", file=path, remedy="correct the syntax") from None

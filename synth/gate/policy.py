@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 
 from synth.core.errors import UserError
 from synth.core.resources import schemas_root
+from synth.core.yamltext import read_yaml
 
 Statistic = Literal["value", "low", "high"]
 Unproven = Literal["inconclusive", "note"]
@@ -95,25 +96,12 @@ def read_policy(name: str | Path) -> Policy:
         path = schemas_root() / "policies" / f"{name}.yaml"
         if not path.is_file():
             raise UserError("there is no policy of this name", remedy=f"use one of {', '.join(policy_names())}")
-    document = _read_yaml(path)
+    document = read_yaml(path)
     try:
         return _policy(document, path)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         detail = f"lacks {error}" if isinstance(error, KeyError) else "is not laid out as a policy"
         raise UserError(detail, file=path, remedy="see schemas/policies/open-release.yaml") from None
-
-
-def _read_yaml(path: Path) -> Any:
-    import yaml
-
-    try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError("file not found", file=path, remedy="check the path") from None
-    except (OSError, UnicodeDecodeError):
-        raise UserError("cannot be read as UTF-8 text", file=path, remedy="check the file") from None
-    except yaml.YAMLError:
-        raise UserError("is not valid YAML", file=path, remedy="correct the syntax") from None
 
 
 def _policy(document: Any, path: Path) -> Policy:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from synth.core.errors import UserError
+from synth.core.yamltext import read_text
 
 if TYPE_CHECKING:
     import yaml
@@ -28,15 +29,7 @@ def read_yaml(path: Path) -> Document:
 
     Raises UserError, with the line, when the file is absent, is not YAML, gives a key twice or is not UTF-8.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        raise UserError("file not found", file=path, remedy="check the path") from None
-    except (OSError, UnicodeDecodeError):
-        raise UserError(
-            "cannot be read as UTF-8 text", file=path, remedy="check the file and its permissions"
-        ) from None
-    return parse_yaml(text, path)
+    return parse_yaml(read_text(path), path)
 
 
 def parse_yaml(text: str, path: Path) -> Document:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from synth.core.errors import UserError
+from synth.core.yamltext import read_yaml
 from synth.metrics.analyses.model import Analyses, Condition, Cost, Lookup, Pathway, Population, Survival, Task, Window
 
 Kind = TypeVar("Kind", Survival, Condition, Cost, Pathway, Task)
@@ -25,16 +26,7 @@ _REMEDY = "see the section on declared analyses in CONTRIBUTING.md"
 
 def read_analyses(path: Path) -> Mapping[str, Any]:
     """Declared analyses from a YAML file, as plain data. Raises UserError when it is absent or declares none."""
-    import yaml
-
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError("file not found", file=path, remedy="check the path") from None
-    except (OSError, UnicodeDecodeError):
-        raise UserError("cannot be read as UTF-8 text", file=path, remedy="check the file") from None
-    except yaml.YAMLError:
-        raise UserError("is not valid YAML", file=path, remedy="correct the syntax") from None
+    document = read_yaml(path)
     if not isinstance(document, Mapping) or not document:
         raise UserError("declares no analyses", file=path, remedy=_REMEDY)
     try:

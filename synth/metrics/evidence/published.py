@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from synth.core.errors import UserError
+from synth.core.yamltext import read_yaml
 
 Key = frozenset[tuple[str, str]]
 _KEYS = frozenset("file by persons total sensitive amount largest".split())
@@ -42,14 +43,7 @@ class PublishedTable:
 
 def read_published(path: Path) -> tuple[PublishedTable, ...]:
     """The tables that a YAML file describes. Raises UserError when it or a table cannot be read."""
-    import yaml
-
-    try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise UserError("file not found", file=path, remedy="check the path") from None
-    except (OSError, UnicodeDecodeError, yaml.YAMLError):
-        raise UserError("is not valid YAML", file=path, remedy=_REMEDY) from None
+    document = read_yaml(path, _REMEDY)
     items = document.get("tables") if isinstance(document, dict) else None
     if not isinstance(items, list) or not items:
         raise UserError("describes no table", file=path, remedy=_REMEDY)
