@@ -19,6 +19,7 @@ from synth.generators.drawing.codes import levels_of
 from synth.generators.drawing.decoding import dates_of
 from synth.generators.drawing.drawn import Drawn
 from synth.generators.drawing.naming import fill_named, naming
+from synth.generators.drawing.rooted import earlier_kin, earlier_rows
 from synth.generators.keys import identifiers
 from synth.generators.keys.kin import MOMENT, latest
 from synth.generators.keys.links import Link
@@ -114,8 +115,11 @@ def _fill_link(
 
 def _wanted(plan: Blueprint, link: Link, drawn: Drawn) -> NDArray[np.str_]:
     """For each row: `none`, `self` or `set`."""
-    required = any(not drawn.node.table.column(name).nullable for name in link.key.columns)
-    return levels_of(plan, drawn, f"link {link.number}", "set" if required else "none")
+    return levels_of(plan, drawn, f"link {link.number}", "set" if _must_be_filled(link, drawn) else "none")
+
+
+def _must_be_filled(link: Link, drawn: Drawn) -> bool:
+    return any(not drawn.node.table.column(name).nullable for name in link.key.columns)
 
 
 def _from_referential(
@@ -195,11 +199,13 @@ def _from_block(
     if not target.rows or not len(asked):
         return rows
     if link.style == "kin":
-        return _of_kin(link, drawn, made, rows, asked, stream)
-    if link.style == "ancestor":
+        rows = _of_kin(link, drawn, made, rows, asked, stream)
+    elif link.style == "ancestor":
         rows[asked] = _above(drawn, target)[asked]
     else:
-        rows[asked] = _anyone(plan, drawn, target, asked, stream)
+        rows[asked] = _anyone(plan, link, drawn, target, asked, stream)
+    if link.rooted and _must_be_filled(link, drawn):  # the first names itself
+        rows[asked] = np.where(rows[asked] < 0, asked, rows[asked])
     return rows
 
 
@@ -215,7 +221,12 @@ def _of_kin(link: Link, drawn: Drawn, made: Mapping[str, Drawn], rows: Codes, as
     target = made[link.key.target]
     under = drawn.unit if link.under is None else _rows_above(drawn, made, link.under)
     theirs = target.unit if link.under is None else _rows_above(target, made, link.under)
+    if link.rooted and not link.once:
+        rows[asked] = earlier_kin(theirs, asked, stream)
+        return rows
     rows[asked] = _kin(under[asked], theirs, link.once, stream)
+    if link.rooted:  # each row named once: the one before, and nothing by the first
+        rows[asked] = np.where(rows[asked] < asked, rows[asked], -1)
     if link.during is not None:
         begun = dates_of(target, link.during.start, MOMENT)
         place = latest(theirs, begun, under[asked], dates_of(drawn, link.during.time, MOMENT)[asked])
@@ -245,8 +256,10 @@ def _kin(units: Codes, theirs: Codes, once: bool, stream: Stream) -> Codes:
     return np.where(place < count, first + place, -1)
 
 
-def _anyone(plan: Blueprint, drawn: Drawn, target: Drawn, asked: Codes, stream: Stream) -> Codes:
+def _anyone(plan: Blueprint, link: Link, drawn: Drawn, target: Drawn, asked: Codes, stream: Stream) -> Codes:
     """Rows drawn by how often each is to be referred to; never a row by itself."""
+    if link.rooted:
+        return earlier_rows(referrers(plan, target, stream), asked, stream)
     slots = np.repeat(np.arange(target.rows), referrers(plan, target, stream))
     if len(slots) < len(asked):
         source = slots if len(slots) else np.arange(target.rows)
@@ -272,8 +285,7 @@ def referrers(plan: Blueprint, target: Drawn, stream: Stream) -> Codes:
 
 def _drop_unfilled(link: Link, drawn: Drawn, rows: Codes) -> None:
     """A reference that must be filled and is not takes its row along; one that need not is left empty."""
-    required = any(not drawn.node.table.column(name).nullable for name in link.key.columns)
-    if required and (rows < 0).any():
+    if _must_be_filled(link, drawn) and (rows < 0).any():
         drawn.keep(rows >= 0)
 
 

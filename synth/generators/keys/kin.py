@@ -127,5 +127,9 @@ def _dates(ordered: Ordered, node: Node, rows: int) -> dict[Base, Floats]:
 
 
 def link_fields(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields of a link that are told of its kin, from its document."""
-    return {"under": item.get("under"), "during": during_from(item.get("during"))}
+    """The fields of a link that are told where they say something, from its document."""
+    return {
+        "under": item.get("under"),
+        "during": during_from(item.get("during")),
+        "rooted": item.get("rooted", False),
+    }

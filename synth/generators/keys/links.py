@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from synth.core.catalog import ForeignKey
 from synth.engines.forest import Node
 from synth.engines.local import Ordered
-from synth.engines.unit_blocks import distinct_pairs
+from synth.engines.unit_blocks import count_units, distinct_pairs
 from synth.generators.keys.kin import During, rows_above, survey_kin
 
 Style = Literal["implied", "ancestor", "kin", "other"]
@@ -27,7 +27,7 @@ class Link:
     """Reference number `number` of a table and its style; `once` when no target may be named twice.
 
     Of `kin`, `under` is the table above both ends in which they have the same row, and `during` the dates that tell
-    which row is named where there are several.
+    which row is named where there are several. A reference of rows to one another is `rooted` when it never leads back.
     """
 
     table: str
@@ -37,6 +37,7 @@ class Link:
     once: bool
     under: str | None = None
     during: During | None = None
+    rooted: bool = False
 
     def document(self) -> dict[str, Any]:
         """The link as plain JSON data."""
@@ -45,6 +46,8 @@ class Link:
             told["under"] = self.under
         if self.during is not None:
             told["during"] = self.during.document()
+        if self.rooted:
+            told["rooted"] = True
         return told
 
 
@@ -65,7 +68,8 @@ def survey_links(ordered: Ordered, k: int) -> tuple[tuple[Link, ...], Targets]:
             once = _columns_once(node, key)
             style = _style(ordered, node, key, found)
             under, during = survey_kin(ordered, node, key, found, k) if style == "kin" and not once else (None, None)
-            links.append(Link(node.name, number, key, style, once, under, during))
+            rooted = key.target == node.name and _never_leads_back(found, ordered.units[node.name], k)
+            links.append(Link(node.name, number, key, style, once, under, during, rooted))
     return tuple(links), targets
 
 
@@ -92,6 +96,16 @@ def _style(ordered: Ordered, node: Node, key: ForeignKey, found: NDArray[np.int6
             return "ancestor"
     same_unit = ordered.units[key.target][found[filled]] == ordered.units[node.name][filled]
     return "kin" if bool(same_unit.all()) and node.parent is not None else "other"
+
+
+def _never_leads_back(found: NDArray[np.int64], units: NDArray[np.int64], k: int) -> bool:
+    """Whether no row leads back to itself by way of others, where `k` units name a row that is not the row itself."""
+    ahead = np.where(found == np.arange(len(found)), -1, found)
+    if count_units(units[ahead >= 0]) < k:
+        return False
+    for _ in range(len(found).bit_length()):  # each time twice as far
+        ahead = np.where(ahead >= 0, ahead[ahead], -1)
+    return bool((ahead < 0).all())
 
 
 def rows_named(ordered: Ordered, targets: Targets, k: int) -> dict[str, int]:

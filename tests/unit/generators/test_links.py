@@ -95,3 +95,60 @@ def test_matched_persons_name_one_another_or_themselves() -> None:
     assert faults(made) == []
     assert itself == pytest.approx(sum(a == b for a, b in zip(KEYS, cases, strict=True)) / PERSONS, abs=0.1)
     assert sum(row["case"] is None for row in rows) / 300 == pytest.approx(0.2, abs=0.1)
+
+
+def superiors(nullable: bool, first: str | None) -> list[dict[str, str | None]]:
+    """Persons who each have a superior, of whom a few have many, all of them below the first; learned and drawn."""
+    boss = Column("boss", "string", "key", nullable)
+    table = Table("p", (KEY, boss), ("id",), (ForeignKey(("boss",), "p", ("id",)),))
+    bosses = [first, *(KEYS[(i - 1) // 4] for i in range(1, PERSONS))]
+    real = dataset_of(Catalog((table,), Person("p", ("id",))), {"p": {"id": KEYS, "boss": bosses}})
+    made = sampled(fit(real, "trees", 5), 300)
+
+    assert faults(made) == []
+    assert made.read("p").num_rows == 300
+    rows: list[dict[str, str | None]] = made.read("p").to_pylist()
+    return rows
+
+
+@pytest.mark.parametrize(("nullable", "first"), [(True, None), (False, KEYS[0])])
+def test_superiors_never_lead_back(nullable: bool, first: str | None) -> None:
+    rows = superiors(nullable, first)
+    above = {row["id"]: None if row["boss"] == row["id"] else row["boss"] for row in rows}
+    beginnings = [row["id"] for row in rows if above[row["id"]] is None]
+    for person in above:
+        seen = set()
+        while above[person] is not None:
+            assert person not in seen
+            seen.add(person)
+            person = above[person]
+
+    assert 1 <= len(beginnings) < 30
+    assert all((row["boss"] is None) == (row["id"] in beginnings and nullable) for row in rows)
+    # a quarter are superiors, of about four persons each
+    assert len({row["boss"] for row in rows}) == pytest.approx(75, abs=25)
+
+
+def test_rows_of_a_person_that_follow_one_another_name_earlier_ones() -> None:
+    visit = Table(
+        "visit",
+        (KEY, VISIT, Column("before", "string", "key")),
+        ("v",),
+        (ForeignKey(("id",), "p", ("id",)), ForeignKey(("before",), "visit", ("v",))),
+        parent=("id",),
+    )
+    catalog = Catalog((Table("p", (KEY,), ("id",)), visit), Person("p", ("id",)))
+    names = [f"{key}/{j}" for key in KEYS for j in (1, 2, 3)]
+    before = [None if j == 1 else f"{key}/1" for key in KEYS for j in (1, 2, 3)]
+    real = dataset_of(
+        catalog, {"p": {"id": KEYS}, "visit": {"id": [k for k in KEYS for _ in range(3)], "v": names, "before": before}}
+    )
+    made = sampled(fit(real, "trees", 5), 100)
+    rows = made.read("visit").to_pylist()
+    place = {row["v"]: number for number, row in enumerate(rows)}
+    mine = {row["v"]: row["id"] for row in rows}
+
+    assert faults(made) == []
+    assert sum(row["before"] is not None for row in rows) > 100
+    assert all(place[row["before"]] < place[row["v"]] for row in rows if row["before"])
+    assert all(mine[row["before"]] == row["id"] for row in rows if row["before"])
