@@ -5,10 +5,13 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import TypeVar
 
 Item = TypeVar("Item")
 _WIDTH = 24
+_SAID_BEFORE: ContextVar[bool] = ContextVar("said_before", default=False)
 
 
 def track(items: Iterable[Item], label: str, total: int | None = None, remaining: bool = False) -> Iterator[Item]:
@@ -51,5 +54,17 @@ def bar(label: str, total: int | None = None) -> Callable[[int], None]:
 
 def say(line: str) -> None:
     """One line on stderr, whether or not it is a terminal: a stage done, a fallback taken."""
+    if _SAID_BEFORE.get():
+        return
     sys.stderr.write(line + "\n")
     sys.stderr.flush()
+
+
+@contextmanager
+def said_before() -> Iterator[None]:
+    """Say no lines meanwhile: a trial of work that says them itself. Bars are drawn all the same."""
+    before = _SAID_BEFORE.set(True)
+    try:
+        yield
+    finally:
+        _SAID_BEFORE.reset(before)

@@ -14,6 +14,7 @@ from typing import Any
 from synth.core.counts import rounded_alone
 from synth.core.dataset import Dataset
 from synth.core.errors import UserError
+from synth.core.progress import said_before
 from synth.core.score import Score, Scores
 from synth.generators import fit, sample, synthetic_catalog
 from synth.io import dataset_writer, open_dataset
@@ -45,7 +46,7 @@ def heldout_report(dataset: Dataset, name: str, k: int) -> dict[str, Any]:
     if persons < _LEAST * k:
         return {"skipped": f"fewer than {_LEAST * k} persons"}
     used = min(1.0, TRIAL_PERSONS / persons)
-    with tempfile.TemporaryDirectory(prefix="synth-") as folder:
+    with said_before(), tempfile.TemporaryDirectory(prefix="synth-") as folder:
         parts = _parted(dataset, Path(folder), used, _HELD * used * persons / 2)
         if parts is None:
             return {"skipped": "the persons refer to one another, so that they cannot be divided"}

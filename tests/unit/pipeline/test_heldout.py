@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import pyarrow as pa
+import pytest
 
 from synth.audit.heldout import heldout_lines
 from synth.core.catalog import Catalog, Column, ForeignKey, Person, Table
 from synth.core.dataset import Dataset
 from synth.core.jsontext import dumps
+from synth.core.tablerules import rule_from
+from synth.generators import fit
 from synth.io import memory_dataset
 from synth.pipeline.heldout import heldout_report
 from tests.unit.generators.clinic import clinic
+from tests.unit.generators.test_enforcing import bounds
 
 
 def test_it_names_the_worst_of_each_kind_beside_real_against_real() -> None:
@@ -40,6 +44,15 @@ def test_no_value_stands_in_it_and_the_same_tables_give_the_same() -> None:
     values = {value for value in real.read("persons")["commune de l'assuré"].to_pylist() if value}
     text = dumps(report)
     assert not [value for value in values if f'"{value}"' in text]
+
+
+def test_what_the_fit_has_said_is_not_said_again(capsys: pytest.CaptureFixture[str]) -> None:
+    real = bounds((rule_from("high >= low", "p"),))
+    fit(real)
+    assert "some training rows break it" in capsys.readouterr().err
+
+    assert "worst" in heldout_report(real, "trees", 5)
+    assert capsys.readouterr().err == ""
 
 
 def test_few_persons_are_not_split() -> None:
