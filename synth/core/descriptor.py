@@ -3,7 +3,8 @@
 What the standard has no word for is written in properties that begin with `synth:`:
 on the package `synth:person` {table, key, guessed}; on a resource `synth:formOf`, the table of which it is another
 form (it is not read as a table of its own); on its schema `synth:orderBy`, `synth:parent`, `synth:public`,
-`synth:rules` (see `synth.core.tablerules`); on a field `synth:role`, `synth:nomenclature`, `synth:validFrom`,
+`synth:rules` (see `synth.core.tablerules`), `synth:distinctOf` (the table of which it holds the rows of these fields,
+each once; they are its key); on a field `synth:role`, `synth:nomenclature`, `synth:validFrom`,
 `synth:validTo`, `synth:scale`, `synth:marker` {prefix | start, step}.
 """
 
@@ -19,6 +20,7 @@ from synth.core.jsontext import read_json
 from synth.core.tablerules import rule_from
 
 ROW_NUMBER = "synth:rowNumber"
+DISTINCT_OF = "synth:distinctOf"
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 _FIELD_KEYS = frozenset(
     "name type format title description constraints categories synth:role synth:nomenclature synth:validFrom "
@@ -96,6 +98,8 @@ def _table(resource: Mapping[str, Any]) -> Table:
         raise UserError("a table in several files is not supported", table=name, remedy="join the files into one")
     numbers = _row_numbers(schema, name)
     primary_key = _names(schema.get("primaryKey")) or tuple(column.name for column in numbers)
+    if DISTINCT_OF in schema:
+        primary_key = tuple(str(_mapping(item, "a field").get("name")) for item in schema["fields"])
     foreign_keys = tuple(_foreign_key(name, _mapping(item, "a foreign key")) for item in schema.get("foreignKeys", ()))
     keys = frozenset(primary_key) | {column for key in foreign_keys for column in key.columns}
     return Table(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from synth.core.catalog import Catalog, Column, ForeignKey, Table
-from synth.core.descriptor import PROFILE, ROW_NUMBER
+from synth.core.descriptor import DISTINCT_OF, PROFILE, ROW_NUMBER
 from synth.core.tablerules import document_of
 
 
@@ -40,7 +40,7 @@ def schema_of(table: Table) -> dict[str, Any]:
     schema: dict[str, Any] = {"fields": [field_of(column) for column in table.columns if column.name != number]}
     if number is not None:
         schema[ROW_NUMBER] = number
-    elif table.primary_key:
+    elif table.primary_key and DISTINCT_OF not in table.extra:  # there it is no key of the file
         schema["primaryKey"] = list(table.primary_key)
     if table.unique_keys:
         schema["uniqueKeys"] = [list(key) for key in table.unique_keys]

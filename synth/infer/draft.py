@@ -15,6 +15,7 @@ from synth.core.files import atomic_file
 from synth.core.joins import person_paths
 from synth.core.jsontext import dumps
 from synth.core.progress import track
+from synth.infer.coarser import coarser_person
 from synth.infer.facts import Facts, gathered
 from synth.infer.found import Found, find_tables
 from synth.infer.known import known_primary_keys, snds_names, with_known
@@ -43,6 +44,7 @@ def infer_catalog(path: Path) -> tuple[Catalog, list[str]]:
     with gathered(open_dataset(path, catalog)) as facts:
         keyed = _keyed(catalog, facts)
         person = guess_person(keyed)
+        keyed, person, facts = coarser_person(keyed, person, facts, notes)
         draft = replace(keyed, person=person)
         ordered = tuple(_finished(table, draft, facts) for table in draft.tables)
         draft = replace(draft, tables=ordered)

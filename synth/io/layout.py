@@ -26,7 +26,7 @@ _PROPERTIES: dict[str, dict[str, Any]] = {
 }
 # how the input was written: none of it holds for what we write
 _STALE_RESOURCE = frozenset("bytes hash stats dialect scheme compression format mediatype encoding profile".split())
-_STALE_SCHEMA = frozenset(("missingValues", "synth:quotedEmpty"))
+_STALE_SCHEMA = frozenset(("missingValues", "synth:quotedEmpty", "synth:distinctOf", "fieldsMatch"))
 _STALE_FIELD = frozenset(
     "missingValues decimalChar groupChar bareNumber trueValues falseValues synth:rowNumber".split()
 )

@@ -8,6 +8,7 @@ from synth.core.catalog import Catalog, Table
 from synth.core.dataset import Dataset
 from synth.core.descriptor import read_catalog
 from synth.core.errors import UserError
+from synth.io.distinct_rows import DistinctRows, source_of
 from synth.io.readers import Reader, Readers
 from synth.io.row_numbers import NumberedRows, row_number_column, stored_part
 
@@ -45,7 +46,7 @@ def open_dataset(path: Path | str, catalog: Catalog | Path | str | None = None) 
     if alone and len(described.tables) > 1:
         raise UserError("is one table, and the catalog describes several", file=path, remedy=f"give {path.parent}")
     listings: dict[Path, dict[str, list[str]]] = {}  # of the databases opened so far
-    readers = {table.name: _reader(path, table, listings) for table in described.tables}
+    readers = {table.name: _reader(path, table, described, listings) for table in described.tables}
     return Dataset(described, Readers(readers), str(path))
 
 
@@ -119,7 +120,10 @@ def _file(path: Path, table: Table) -> Path:
     return path
 
 
-def _reader(path: Path, table: Table, listings: dict[Path, dict[str, list[str]]]) -> Reader:
+def _reader(path: Path, table: Table, catalog: Catalog, listings: dict[Path, dict[str, list[str]]]) -> Reader:
+    source = source_of(table, catalog)
+    if source is not None:
+        return DistinctRows(_reader(path, source, catalog, listings), source)
     numbered = row_number_column(table)
     stored = _stored_reader(path, stored_part(table), listings)
     return stored if numbered is None else NumberedRows(stored, numbered)

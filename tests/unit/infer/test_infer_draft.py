@@ -14,8 +14,10 @@ from click.testing import CliRunner
 
 from synth.commands.schemas_infer import command
 from synth.core.catalog import Catalog
-from synth.core.descriptor import read_catalog
+from synth.core.descriptor import catalog_from, read_catalog
+from synth.core.descriptor_writer import descriptor_of
 from synth.core.errors import UserError
+from synth.core.joins import person_paths
 from synth.infer import infer_catalog, write_draft
 from synth.io import dataset_writer, open_dataset
 from synth.io.integrity import integrity_faults
@@ -204,10 +206,77 @@ def test_small_integers_refer_to_nothing_by_chance(tmp_path: Path) -> None:
 
 def test_rows_of_a_person_without_a_table_of_persons_are_told(tmp_path: Path) -> None:
     ids = [f"{n * 31 + 10000}" for n in range(40)]
-    _table(tmp_path, "stays", {"stay_id": ids, "subject_id": ids[:20] * 2})
+    _table(tmp_path, "stays", {"stay_id": ids, "subject_id": [*ids[:19] * 2, ids[0], ""]})
     _table(tmp_path, "bills", {"bill_id": [f"9{one}" for one in ids], "stay_id": ids})
-    _, notes = infer_catalog(tmp_path)
-    assert any("several rows of the same subject_id" in note for note in notes)
+    catalog, notes = infer_catalog(tmp_path)
+    assert catalog.person is None
+    assert any("several rows of the same subject_id" in note and "make a table" in note for note in notes)
+
+
+def _visits(folder: Path, named: str, kind: str = "csv", wrong: bool = False) -> Path:
+    """Visits and what was done there, each with the person's identifier; the tables are in a folder or a database."""
+    visits = [f"{n * 31 + 10000}" for n in range(40)]
+    persons = [f"P{n % 15:03d}" for n in range(40)]
+    _table(folder, "visit", {"visit_id": visits, named: persons, "site": ["a", "b"] * 20})
+    acts = {"visit_id": visits * 2, named: [*persons, *(reversed(persons) if wrong else persons)]}
+    _table(folder, "act", {**acts, "rank": ["1"] * 40 + ["2"] * 40})
+    _table(folder, "drug", {"visit_id": visits, named: persons, "code": ["x", "y"] * 20})
+    if kind == "csv":
+        return folder
+    with duckdb.connect(str(folder / "all.duckdb")) as database:
+        for name in ("visit", "act", "drug"):
+            database.sql(f"CREATE TABLE {name} AS SELECT * FROM read_csv('{folder / name}.csv')")
+    return folder / "all.duckdb"
+
+
+@pytest.mark.parametrize(("named", "kind"), [("subject_id", "csv"), ("patient id", "duckdb"), ("thing_id", "csv")])
+def test_persons_that_come_several_times_have_a_table_of_their_own(named: str, kind: str, tmp_path: Path) -> None:
+    where = _visits(tmp_path, named, kind)
+    catalog, notes = infer_catalog(where)
+    assert catalog.person is not None and catalog.person.key == (named,)
+    assert any(f"several rows of the same {named}" in note and "distinctOf" in note for note in notes)
+    home = catalog.person.table
+    assert {name: path.depth for name, path in person_paths(catalog).items()} == {
+        home: 0,
+        "visit": 1,
+        "act": 2,
+        "drug": 2,
+    }
+
+    write_draft(catalog, tmp_path / "draft.json")
+    assert read_catalog(tmp_path / "draft.json") == catalog
+    dataset = open_dataset(where, tmp_path / "draft.json")
+    assert list(integrity_faults(dataset)) == []
+    assert dataset.read(home).column(named).to_pylist() == [f"P{n:03d}" for n in range(15)]
+    assert [batch.num_rows for batch in dataset.scan(home, [], chunk=10)] == [10, 5]
+    with dataset_writer(catalog, tmp_path / "out", format="csv") as writer:
+        for table in catalog.table_names:
+            for batch in dataset.scan(table):
+                writer.write(table, batch)
+    assert open_dataset(tmp_path / "out").read(home).num_rows == 15
+    assert "distinctOf" not in (tmp_path / "out" / "datapackage.json").read_text()
+
+
+def test_an_identifier_that_visits_disagree_on_is_no_person(tmp_path: Path) -> None:
+    catalog, _ = infer_catalog(_visits(tmp_path, "thing_id", wrong=True))
+    assert catalog.person is not None and catalog.person.key == ("visit_id",)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"), [({"synth:distinctOf": "no"}, "no table"), ({"type": "date"}, "no such column")]
+)
+def test_rows_of_another_table_need_that_table_and_its_columns(
+    change: dict[str, str], said: str, tmp_path: Path
+) -> None:
+    catalog, _ = infer_catalog(_visits(tmp_path, "subject_id"))
+    document = descriptor_of(catalog)
+    schema = document["resources"][0]["schema"]
+    if "type" in change:
+        schema["fields"][0] |= change
+    else:
+        schema |= change
+    with pytest.raises(UserError, match=said):
+        open_dataset(tmp_path, catalog_from(document))
 
 
 def test_the_command_writes_a_draft_that_opens(tmp_path: Path) -> None:
@@ -248,7 +317,11 @@ def test_what_cannot_be_read_is_refused(name: str, content: bytes, words: str, t
 REFERENCE = {
     "nafld": (2, [("nafld2", ("id",), "nafld1")], ("id",)),
     "berka": (8, [("disp", ("client_id",), "client"), ("trans_sample", ("account_id",), "account")], ("client_id",)),
-    "mimic4ed_demo": (5, [("triage", ("stay_id",), "edstays")], ("stay_id",)),
+    "mimic4ed_demo": (
+        11,
+        [("triage", ("stay_id",), "edstays"), ("edstays", ("subject_id",), "subject")],
+        ("subject_id",),
+    ),
     "synpuf_claimsdb": (0, [], None),
     "survival_pack": (1, [("pbcseq", ("id",), "pbc")], ("id",)),
 }
