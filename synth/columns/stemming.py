@@ -29,6 +29,7 @@ _MOST = 128  # stems of identifiers
 _MOST_LISTED = 1_000
 _MOST_CODES = 256  # public codes kept for a stem
 _LONGEST = 24
+_DIGITS = 18  # of an integer of 64 bits, whatever they are
 _TAIL = 4  # places that identifiers keep after the stem: room for a mark and for many of them
 
 
@@ -79,7 +80,10 @@ class RareTally:
         lengths = np.array([len(text) for text in texts])
         common = np.bincount(lengths[codes], weights=rows)
         share = total / (total + known_rows)
-        identifiers = listed is None and common.max() >= _REGULAR * total and share >= _IDENTIFIERS
+        whole = column.type == "integer"  # written without zeros in front, so of several lengths
+        if listed is None and whole and lengths.max() > _DIGITS:
+            return None
+        identifiers = listed is None and (whole or common.max() >= _REGULAR * total) and share >= _IDENTIFIERS
         if listed is None and not identifiers and (share < _MANY or np.ptp(lengths) > _UNEVEN):
             return None
         most = _MOST if identifiers else _MOST_LISTED

@@ -178,6 +178,30 @@ def test_what_is_no_list_of_codes_has_no_stems(texts: list[str], column: Column)
     assert stems_of(texts, list(range(len(texts))), column) is None
 
 
+def test_numbers_that_identify_become_invented_ones_however_many_digits_they_have() -> None:
+    column, who = Column("orderid", "integer", "code"), np.arange(400)
+    orders = [str(n) for n in np.random.default_rng(3).choice(10_000_000, 380, replace=False)] + [
+        str(n) for n in range(20)
+    ]
+    found = stems_of(orders, [n % 100 for n in range(400)], column)
+    assert found is not None and not found.stems.marked and found.support >= 5
+    for stem in found.stems.stems:
+        assert len({n % 100 for n, text in enumerate(orders) if text.startswith(stem.prefix)}) >= 5
+
+    codes = found.stems.encode(orders)
+    known = codes >= 0
+    drawn = np.random.default_rng(4).random(known.sum())
+    made = texts_of(found.stems, codes[known], who[known], drawn, np.ones(known.sum()))
+    assert known.sum() > 300 and len(set(made)) > 0.95 * known.sum()
+    assert len(set(made) & set(orders)) < 5  # by chance, as the places after a stem are few
+    assert all(text.isdigit() and len(text) <= 7 for text in made)
+
+
+def test_numbers_too_long_for_an_integer_are_not_invented() -> None:
+    longest = [str(9 * 10**18 + n * 10**15) for n in range(200)]
+    assert stems_of(longest, list(range(200)), Column("orderid", "integer", "code")) is None
+
+
 def test_a_shape_tells_digits_and_letters_apart() -> None:
     assert shape_of("a1-B2") == "a9-A9"
     made = Stem("X", 1, "9A-a9", 10_000).member(4_321, False)
