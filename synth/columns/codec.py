@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from synth.columns.belonging import Belonging
 from synth.columns.bins import Bins
 from synth.columns.levels import Levels
 from synth.columns.segments import Segments, segments_from
@@ -52,13 +53,18 @@ class Codec:
         return np.where(known, self.kept.decode(np.where(known, codes, 0), uniform), np.nan)
 
     def texts(
-        self, codes: Codes, uniform: Floats, owners: Codes | None = None, again: Floats | None = None
+        self,
+        codes: Codes,
+        uniform: Floats,
+        owners: Codes | None = None,
+        again: Floats | None = None,
+        above: Belonging | None = None,
     ) -> pa.Array:
         """Codes of levels as texts, null for missing; the other arguments are for `Levels.decode`."""
         if self.kept is None:
             return pa.nulls(len(codes), pa.string())
         assert isinstance(self.kept, Levels)
-        return self.kept.decode(codes, uniform, owners, again)
+        return self.kept.decode(codes, uniform, owners, again, above)
 
     def document(self) -> dict[str, Any]:
         """The codec as plain JSON data."""
@@ -73,6 +79,7 @@ class Codec:
             if kept.stems is not None:
                 stems = [stem.document() for stem in kept.stems.stems]
                 levels["stems"] = {"list": stems, "reuse": kept.stems.reuse, "marked": kept.stems.marked}
+                levels["stems"] |= {} if kept.stems.by is None else {"by": kept.stems.by}
             return head | {"levels": levels}
         return head
 
@@ -93,4 +100,5 @@ def codec_from(document: Mapping[str, Any]) -> Codec:
 def _stems(document: Mapping[str, Any] | None) -> Stems | None:
     if document is None:
         return None
-    return Stems(tuple(stem_from(item) for item in document["list"]), document["reuse"], document["marked"])
+    stems = tuple(stem_from(item) for item in document["list"])
+    return Stems(stems, document["reuse"], document["marked"], document.get("by"))

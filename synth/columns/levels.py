@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from synth.columns.belonging import Belonging
 from synth.columns.stems import Stems
 from synth.core.arrays import arrow_of, numpy_of, text_array
 from synth.core.counts import rounded_alone
@@ -72,12 +73,13 @@ class Levels:
         uniform: NDArray[np.float64],
         owners: Codes | None = None,
         again: NDArray[np.float64] | None = None,
+        above: Belonging | None = None,
     ) -> pa.Array:
         """Texts of codes, null for what is no code. A rare cell becomes one of the supported values or stems, drawn by
         their rows with `uniform`.
 
         Where there are stems, `owners` are the persons of the rows (each its own when None) and `again` draws whether
-        they come back to a code they had (see `Stems.decode`).
+        they come back to a code they had; `above` tells what codes are to belong to (see `Stems.decode`).
         """
         told = len(self._edges)
         if self.rare and told:
@@ -88,7 +90,8 @@ class Levels:
         who = np.arange(len(codes)) if owners is None else owners
         back = np.ones(len(codes)) if again is None else again
         stems_of = codes[inside] - len(self.values)
-        written, place = self.stems.decode(stems_of, who[inside], uniform[inside], back[inside])
+        below = None if above is None else above.some(inside)
+        written, place = self.stems.decode(stems_of, who[inside], uniform[inside], back[inside], below)
         codes = np.where(codes < told, codes, len(self.values) + len(written))
         codes[inside] = len(self.values) + place
         texts = pa.concat_arrays([self._texts, text_array(written)])

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.columns.belonging import Parents, parents_of
 from synth.columns.stems import MARK, Stem, Stems, looks_like_code, pool_of, shape_of
 from synth.core.arrays import distinct
 from synth.core.catalog import Column
@@ -28,6 +29,7 @@ _PARTLY = 0.5  # ... that a list must know of which only a part is there
 _MOST = 128  # stems of identifiers
 _MOST_LISTED = 1_000
 _MOST_CODES = 256  # public codes kept for a stem
+_MOST_BELOW = 32  # ... and of those that belong to one code, where a column tells which
 _LONGEST = 24
 _DIGITS = 18  # of an integer of 64 bits, whatever they are
 _TAIL = 4  # places that identifiers keep after the stem: room for a mark and for many of them
@@ -35,10 +37,14 @@ _TAIL = 4  # places that identifiers keep after the stem: room for a mark and fo
 
 @dataclass(frozen=True)
 class CodeList:
-    """Codes that anyone may know, and how often each is met, as published (in any unit; empty: nobody knows)."""
+    """Codes that anyone may know, and how often each is met, as published (in any unit; empty: nobody knows).
+
+    `parents` tells what codes belong to, where a column of the same row is to hold that.
+    """
 
     codes: tuple[str, ...]
     weights: tuple[float, ...] = ()
+    parents: Parents = field(default_factory=dict)
 
 
 @dataclass
@@ -61,11 +67,18 @@ class RareTally:
         self.rows.append(rows.astype(np.int64))
 
     def stems(
-        self, column: Column, kept: Collection[str], known_rows: int, k: int, listed: CodeList | None = None
+        self,
+        column: Column,
+        kept: Collection[str],
+        known_rows: int,
+        k: int,
+        listed: CodeList | None = None,
+        by: str | None = None,
     ) -> Found | None:
         """The stems of the rare codes, beside those `kept` that `known_rows` rows have; None where they do not pay.
 
-        Codes become others of the `listed` ones, or of the column's public list.
+        Codes become others of the `listed` ones, or of the column's public list; of those, such that belong to what the
+        column `by` of the same row holds.
         """
         if not self.codes or column.type not in ("string", "integer") or column.categories or column.role == "text":
             return None
@@ -73,6 +86,8 @@ class RareTally:
         texts = list(self.texts)
         total = int(rows.sum())
         listed = _listed(column, {*texts, *kept}) if listed is None else listed
+        if listed is not None and by is not None:
+            listed = replace(listed, parents=parents_of(column.nomenclature))
         like_codes = np.array([listed is not None or looks_like_code(text) for text in texts])
         few = len(texts) < _CODES or total < _SHARE * (total + known_rows)
         if listed is None and (few or like_codes.mean() < _REGULAR):
@@ -91,7 +106,9 @@ class RareTally:
         longest = int(common.argmax()) - _TAIL if identifiers else _LONGEST
         assigned = _assign(texts, like_codes, (codes, units), k, (max(longest, 1), most), allowed)
         found = _found(assigned, texts, (codes, units, rows), column, set(kept), listed, k)
-        return found if found is None or identifiers else replace(found, stems=replace(found.stems, marked=False))
+        if found is None or identifiers:
+            return found
+        return replace(found, stems=replace(found.stems, marked=False, by=None if listed is None else by))
 
 
 @dataclass(frozen=True)
@@ -210,13 +227,22 @@ def _public(prefixes: list[str], kept: set[str], listed: CodeList | None) -> dic
     found = {}
     for prefix, codes in under.items():
         codes = codes or [code for code in told if code.startswith(prefix)]
-        if listed.weights:
-            common = set(sorted(codes, key=lambda code: (-told[code], code))[:_MOST_CODES])
-            codes = [code for code in codes if code in common]
-            found[prefix] = tuple(codes), tuple(told[code] for code in codes)
-        else:
-            found[prefix] = tuple(codes[:: max(1, -(-len(codes) // _MOST_CODES))]), ()
+        below: dict[str, list[str]] = {}
+        for code in codes:
+            for parent in listed.parents.get(code, ()):
+                below.setdefault(parent, []).append(code)
+        common = set(_common(codes, told, listed, _MOST_CODES))
+        common.update(code for some in below.values() for code in _common(some, told, listed, _MOST_BELOW))
+        codes = [code for code in codes if code in common]
+        found[prefix] = tuple(codes), tuple(told[code] for code in codes) if listed.weights else ()
     return found
+
+
+def _common(codes: list[str], told: Mapping[str, float], listed: CodeList, most: int) -> list[str]:
+    """So many codes of some: those met most often, or some at equal steps where nobody knows how often they are."""
+    if listed.weights:
+        return sorted(codes, key=lambda code: (-told[code], code))[:most]
+    return codes[:: max(1, -(-len(codes) // most))]
 
 
 def _shape(prefix: str, texts: list[str], codes: Codes, units: Codes, k: int) -> str:

@@ -20,10 +20,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.columns.belonging import Belonging
+from synth.core.arrays import distinct
 from synth.core.seeds import derive
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
+_Below = dict[int, dict[int, tuple[Codes, Floats]]]
 MARK = "S"  # begins the invented part of an identifier: in the place of a digit, no real one has it
 _DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _CLASSES = {"9": "0123456789", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "a": "abcdefghijklmnopqrstuvwxyz"}
@@ -103,12 +106,14 @@ def _base36(number: int, digits: int) -> str:
 class Stems:
     """The stems of a column; `reuse` is how often a person who had a code under a stem comes back to one of them.
 
-    `marked` says that invented codes carry a mark.
+    `marked` says that invented codes carry a mark; `by` is the column of the same row that holds what a public code
+    belongs to, if one does.
     """
 
     stems: tuple[Stem, ...]
     reuse: float
     marked: bool
+    by: str | None = None
 
     def __len__(self) -> int:
         return len(self.stems)
@@ -124,14 +129,21 @@ class Stems:
                 found[index] = next(hits, -1)
         return found
 
-    def decode(self, codes: Codes, owners: Codes, uniform: Floats, again: Floats) -> tuple[list[str], Codes]:
+    def decode(
+        self, codes: Codes, owners: Codes, uniform: Floats, again: Floats, above: Belonging | None = None
+    ) -> tuple[list[str], Codes]:
         """Codes for rows of these stems, in the order of their `owners` (persons): each one once, and each row's place.
 
-        `uniform` picks a new member, `again` whether to come back to one that the owner had, and to which.
+        `uniform` picks a new member, `again` whether to come back to one that the owner had, and to which. Members are
+        those that belong to what is `above` their rows, of another stem where their own has none and others have some.
         """
-        order = np.lexsort((np.arange(len(codes)), codes, owners))
+        below = {} if above is None else self._below(above)
+        if above is not None:
+            codes, uniform = self._moved(codes, uniform, above, below)
+        kinds = np.zeros(len(codes), dtype=np.int64) if above is None else above.places
+        order = np.lexsort((np.arange(len(codes)), kinds, codes, owners))
         group = np.ones(len(codes), dtype=bool)
-        group[1:] = (codes[order][1:] != codes[order][:-1]) | (owners[order][1:] != owners[order][:-1])
+        group[1:] = np.any([each[order][1:] != each[order][:-1] for each in (kinds, codes, owners)], axis=0)
         heads = np.flatnonzero(group)
         turn = np.arange(len(codes)) - np.repeat(heads, np.diff(np.append(heads, len(codes))))
         draws = again[order]
@@ -141,7 +153,10 @@ class Stems:
         source[back] -= 1 + np.minimum((share[back] * turn[back]).astype(np.int64), turn[back] - 1)
         while (source != source[source]).any():
             source = source[source]
-        numbers = self._members(codes[order], uniform[order])[source]
+        numbers = self._members(codes[order], uniform[order])
+        if above is not None:
+            self._keep_below(codes[order], uniform[order], above.some(order), below, numbers)
+        numbers = numbers[source]
         place = max((len(stem.prefix) for stem in self.stems), default=0)
         # each member is written once, however often it comes
         most = max((stem.pool for stem in self.stems), default=0) + 1
@@ -160,6 +175,55 @@ class Stems:
         found = np.searchsorted(edges, codes[told] + uniform[told], side="right") - starts[codes[told]]
         numbers[told] = np.minimum(found, pools[codes[told]].astype(np.int64) - 1)
         return numbers
+
+    def _below(self, above: Belonging) -> _Below:
+        """The members that belong to each code above some row and how often they are met, by its place and by stem."""
+        kinds = {above.parents[kind]: kind for kind in distinct(above.places).tolist() if kind >= 0}
+        found: dict[int, dict[int, list[tuple[int, float]]]] = {}
+        for place, stem in enumerate(self.stems):
+            for at, code in enumerate(stem.codes):
+                for parent, share in above.parent_of.get(code, {}).items():
+                    if parent in kinds:
+                        weight = stem.weights[at] * share if stem.weights else 1.0
+                        found.setdefault(kinds[parent], {}).setdefault(place, []).append((at, weight))
+        return {
+            kind: {
+                place: (np.array([at for at, _ in told]), np.cumsum([weight for _, weight in told]))
+                for place, told in stems.items()
+            }
+            for kind, stems in found.items()
+        }
+
+    def _moved(self, codes: Codes, uniform: Floats, above: Belonging, below: _Below) -> tuple[Codes, Floats]:
+        """Stems of rows, and what is left of `uniform`: one with members below what is above, where there is any."""
+        codes, uniform = codes.copy(), uniform.copy()
+        for kind, stems in below.items():
+            has = np.zeros(len(self.stems), dtype=bool)
+            has[list(stems)] = True
+            rows = np.flatnonzero((above.places == kind) & ~has[codes])
+            if len(rows):
+                told = np.array([self._rows(place, float(edges[-1])) for place, (_, edges) in stems.items()])
+                edges = np.concatenate([[0.0], np.cumsum(told)])
+                drawn = uniform[rows] * edges[-1]
+                at = np.minimum(np.searchsorted(edges, drawn, side="right") - 1, len(told) - 1)
+                codes[rows] = np.array(list(stems))[at]
+                uniform[rows] = (drawn - edges[at]) / told[at]
+        return codes, uniform
+
+    def _rows(self, place: int, weight: float) -> float:
+        """How many rows of a stem have members that weigh so much."""
+        stem = self.stems[place]
+        return max(stem.rows, 1) * weight / (sum(stem.weights) if stem.weights else len(stem.codes))
+
+    def _keep_below(self, codes: Codes, uniform: Floats, above: Belonging, below: _Below, numbers: Codes) -> None:
+        """Which member of its stem each row takes, where some belong to what is above it."""
+        for kind, stems in below.items():
+            mine = np.flatnonzero(above.places == kind)
+            for place in distinct(codes[mine]).tolist():
+                if place in stems:
+                    rows, (members, edges) = mine[codes[mine] == place], stems[place]
+                    found = np.searchsorted(edges, uniform[rows] * edges[-1], side="right")
+                    numbers[rows] = members[np.minimum(found, len(members) - 1)]
 
     @cached_property
     def _edges(self) -> tuple[Floats, Codes]:

@@ -25,6 +25,7 @@ from synth.core.catalog import Column
 from synth.core.counts import at_least
 from synth.engines.local import Ordered
 from synth.engines.unit_blocks import count_units, is_row_a_unit
+from synth.generators.coding.above import column_above
 from synth.generators.coding.layout import Layout
 from synth.generators.coding.lists import list_of
 from synth.generators.features.feature import Family, Feature
@@ -194,13 +195,15 @@ class _Learning:
         codes = np.where(np.isnan(numbers), -1, self.groups.own[self.runs.encode(numbers)])
         self.moments.add(codes, units, np.nan_to_num(numbers))
 
-    def encoder(self, column: Column | None, listed: CodeList | None = None) -> Encoder:
-        """The codec, and how to reach it from raw values; rare codes become others of those `listed`."""
+    def encoder(self, column: Column | None, listed: CodeList | None = None, by: str | None = None) -> Encoder:
+        """The codec, and how to reach it from raw values; rare codes become others of those `listed`, which belong to
+        what the column `by` of the same row holds."""
         if self.feature.measure == "number":
             return self._number_encoder(column)
         rare, missing = self.rare_persons, self.texts.missing
         known = {text: self.texts.rows[text] for text, persons in self.texts.persons.items() if persons >= self.k}
-        found = self.who.stems(column, known, sum(known.values()), self.k, listed) if column is not None else None
+        total = sum(known.values())
+        found = None if column is None else self.who.stems(column, known, total, self.k, listed, by)
         others = rare if found is None else found.others
         stems = None if found is None else found.stems
         levels = supported_levels(self.texts.rows, self.texts.persons, others, self.k, stems)
@@ -278,7 +281,7 @@ class _Segmented:
         for part, numbers, whose in self._each(family, units, asked):
             part.weigh_numbers(numbers, whose)
 
-    def encoder(self, column: Column | None, listed: CodeList | None = None) -> Encoder:
+    def encoder(self, column: Column | None, listed: CodeList | None = None, by: str | None = None) -> Encoder:
         """The codec, the bins of each kind laid end to end, and how to reach it from raw values."""
         found = tuple(part.encoder(column) for part in self.parts)
         kept = Segments(tuple(each.codec.kept if isinstance(each.codec.kept, Bins) else None for each in found))
@@ -352,7 +355,7 @@ def survey_codecs(ordered: Ordered, layout: Layout, targets: Targets, k: int) ->
             feature = item.feature
             table = ordered.forest.node(feature.other or feature.table).table
             column = as_date(table.column(feature.column), feature.form) if feature.column else None
-            found = item.encoder(column, list_of(ordered, feature))
+            found = item.encoder(column, list_of(ordered, feature), column_above(ordered, feature, k))
             told = replace(found.codec, support=at_least(found.codec.support, k))
             encoders[feature.table, feature.name] = replace(found, codec=told)
     return encoders

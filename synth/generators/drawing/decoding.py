@@ -7,9 +7,10 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from synth.columns.belonging import belonging
 from synth.columns.bins import APART
 from synth.columns.levels import Levels
-from synth.columns.values import from_numbers, from_texts, to_numbers
+from synth.columns.values import from_numbers, from_texts, to_numbers, to_texts
 from synth.core.catalog import Column
 from synth.core.seeds import Stream, rng
 from synth.generators.blueprint import Blueprint
@@ -30,7 +31,7 @@ def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, 
     """Fill the numbers and cells of a table's own columns."""
     table = drawn.node.table
     features = plan.layout.features[table.name]
-    for feature in features:
+    for feature in sorted(features, key=lambda each: _turn(plan, each)):
         if feature.kind not in ("first", "column"):
             continue
         stream = rng(seed, table.name, feature.name, "values", block)
@@ -45,6 +46,20 @@ def decode(plan: Blueprint, drawn: Drawn, made: Mapping[str, Drawn], seed: int, 
             repeat_cells(plan, drawn, str(feature.column), _own_base(drawn, feature))
         if feature.column in drawn.fixed:
             _put_fixed(drawn, feature)
+
+
+def _turn(plan: Blueprint, feature: Feature) -> int:
+    """Codes that belong to what another column holds are drawn after it: how many columns come before a feature."""
+    turn, by = 0, _by(plan, feature.table, feature.name)
+    while by is not None and turn < len(plan.layout.features[feature.table]):
+        turn, by = turn + 1, _by(plan, feature.table, by)
+    return turn
+
+
+def _by(plan: Blueprint, table: str, name: str) -> str | None:
+    codec = plan.codecs.get((table, name))
+    kept = None if codec is None else codec.kept
+    return kept.stems.by if isinstance(kept, Levels) and kept.stems is not None else None
 
 
 def _codes(plan: Blueprint, drawn: Drawn, feature: Feature) -> NDArray[np.int64]:
@@ -147,7 +162,9 @@ def _put_texts(plan: Blueprint, drawn: Drawn, feature: Feature, stream: Stream) 
     chance = drawn.rows if isinstance(codec.kept, Levels) and codec.kept.by_chance else 0
     uniform, again = stream.uniform(chance), stream.uniform(chance)
     again = come_back(plan, feature.table, feature.name, again)
-    texts = codec.texts(_codes(plan, drawn, feature), uniform, drawn.unit, again)
+    by = _by(plan, feature.table, feature.name)
+    above = belonging(to_texts(drawn.cells[by]), column.nomenclature) if by in drawn.cells else None
+    texts = codec.texts(_codes(plan, drawn, feature), uniform, drawn.unit, again, above)
     if not column.nullable and texts.null_count:
         texts = texts.fill_null(_stand_in(column))
     drawn.cells[column.name] = from_texts(texts, column)
