@@ -97,7 +97,7 @@ def _spreads(
         rows = np.flatnonzero(np.arange(frame.first, frame.first + frame.rows) % step == 0)
         for seconds, base in zip(found, bases, strict=True):
             seconds.append(_seconds(ordered, frame, base)[rows])
-    alone, *others = (np.concatenate(seconds) for seconds in found)
+    alone, *others = (np.concatenate([np.empty(0), *seconds]) for seconds in found)  # a table may be empty
     low, high = day_of(FROM) * DAY, day_of(until) * DAY
     known = (alone >= low) & (alone <= high)
     count = int(known.sum())
