@@ -11,8 +11,9 @@ with such codes invented (or, `ruled-kept`, drawn among the others): what the ru
 `cart-11` and `cart-22` have as many rows a leaf: what leaves of a rule of 11 persons can tell at best, were real values
 repeated. SDV's tools (`sdv-*`) are there where the extra is installed, `sdv-gaussian-copula` without being asked for.
 
-With `--held-out`, tools learn from half of the rows and are held against the other half, that nobody learned from;
-`half`, the floor of these figures, is the first half itself.
+With `--draws`, figures are means over so many draws (in brackets the standard error of the AUC). With `--held-out`,
+tools learn from half of the rows and are held against the other half, that nobody learned from; `half`, the floor of
+these figures, is the first half itself.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from __future__ import annotations
 import argparse
 import time
 from collections.abc import Callable
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 import pandas as pd
@@ -52,6 +54,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=10**9, help="most rows of each set")
     parser.add_argument("--tools", default=",".join(usual()), help="tools, separated by commas")
     parser.add_argument("--held-out", action="store_true", help="learn from half of the rows, compare with the others")
+    parser.add_argument("--draws", type=int, default=1, help="draws, over which figures are means")
     parser.add_argument("--together", type=int, default=0, help="codes of fewer real rows are compared as one code")
     arguments = parser.parse_args()
     print(f"{'set':<16}{'tool':<18}{'fit s':>8}{'sample s':>10}{'marg':>8}{'pair':>8}{'x floor':>9}{'c2st':>7}")
@@ -62,15 +65,19 @@ def main() -> None:
         first = "half" if arguments.held_out else "bootstrap"
         floor = None
         for tool in [first, *[t for t in arguments.tools.split(",") if t != first]]:
-            made, fitting, sampling = TOOLS[tool](train)
-            known, made = gathered(*dated(real, made), arguments.together)
-            marginal, pair = distances(known, made)
+            draws = [figures(real, train, tool, seed, arguments.together) for seed in range(1, arguments.draws + 1)]
+            fitting, sampling, marginal, pair, told = np.mean(draws, axis=0)
             floor = pair if floor is None else floor
-            print(
-                f"{name:<16}{tool:<18}{fitting:>8.2f}{sampling:>10.2f}{marginal:>8.4f}{pair:>8.4f}"
-                f"{pair / floor:>9.2f}{c2st(known, made):>7.3f}",
-                flush=True,
-            )
+            line = f"{name:<16}{tool:<18}{fitting:>8.2f}{sampling:>10.2f}{marginal:>8.4f}{pair:>8.4f}"
+            error = f" ({np.std(draws, axis=0, ddof=1)[-1] / len(draws) ** 0.5:.3f})" if len(draws) > 1 else ""
+            print(f"{line}{pair / floor:>9.2f}{told:>7.3f}{error}", flush=True)
+
+
+def figures(real: pd.DataFrame, train: pd.DataFrame, tool: str, seed: int, together: int) -> tuple[float, ...]:
+    """Seconds to fit and to sample, distances of columns and of pairs, AUC: of one draw."""
+    made, fitting, sampling = TOOLS[tool](train, seed)
+    known, made = gathered(*dated(real, made), together)
+    return fitting, sampling, *distances(known, made), c2st(known, made)
 
 
 def usual() -> list[str]:
@@ -117,35 +124,41 @@ def gathered(real: pd.DataFrame, made: pd.DataFrame, fewest: int) -> tuple[pd.Da
 Made = tuple[pd.DataFrame, float, float]
 
 
+class Tool(Protocol):
+    """Learns from rows and draws as many by a seed; tells the seconds of processor time of both."""
+
+    def __call__(self, real: pd.DataFrame, seed: int = 1) -> Made: ...
+
+
 def timed(work: Callable[[], object]) -> tuple[object, float]:
     """What `work` gives, and the processor time it took."""
     start = time.process_time()
     return work(), time.process_time() - start
 
 
-def ours(generator: str) -> Callable[[pd.DataFrame], Made]:
+def ours(generator: str) -> Tool:
     """A generator of this project at its default settings."""
 
-    def run(real: pd.DataFrame) -> Made:
+    def run(real: pd.DataFrame, seed: int = 1) -> Made:
         from synth.generators import fit, sample
 
         dataset = dataset_of(real)
         model, fitting = timed(lambda: fit(dataset, generator))
-        batches, sampling = timed(lambda: [batch for _, batch in sample(model, len(real), 1)])
+        batches, sampling = timed(lambda: [batch for _, batch in sample(model, len(real), seed)])
         return pa.Table.from_batches(batches).to_pandas().drop(columns=KEY), fitting, sampling
 
     return run
 
 
-def sdv(synthesizer: str) -> Callable[[pd.DataFrame], Made]:
+def sdv(synthesizer: str) -> Tool:
     """One of SDV's synthesizers at its default settings, under the same catalog."""
 
-    def run(real: pd.DataFrame) -> Made:
+    def run(real: pd.DataFrame, seed: int = 1) -> Made:
         from synth.peers import fit_peer, sample_peer
 
         dataset = dataset_of(real)
         peer, fitting = timed(lambda: fit_peer(dataset, synthesizer))
-        batches, sampling = timed(lambda: [batch for _, batch in sample_peer(peer, len(real), 1)])
+        batches, sampling = timed(lambda: [batch for _, batch in sample_peer(peer, len(real), seed)])
         return pa.Table.from_batches(batches).to_pandas().drop(columns=KEY), fitting, sampling
 
     return run
@@ -185,15 +198,15 @@ def kind(column: pd.Series) -> dict[str, str]:
     return {"type": "string", "synth:role": "code"}
 
 
-def bootstrap(real: pd.DataFrame) -> Made:
+def bootstrap(real: pd.DataFrame, seed: int = 1) -> Made:
     """The real rows drawn again: what chance alone costs."""
-    return real.sample(len(real), replace=True, random_state=1).reset_index(drop=True), 0.0, 0.0
+    return real.sample(len(real), replace=True, random_state=seed).reset_index(drop=True), 0.0, 0.0
 
 
-def ruled(real: pd.DataFrame, kept: bool = False) -> Made:
+def ruled(real: pd.DataFrame, seed: int = 1, kept: bool = False) -> Made:
     """The real rows drawn again, codes that fewer than 11 of them have being others that nobody has, or drawn among
     those kept: what a rule costs."""
-    made, draws = bootstrap(real)[0], np.random.default_rng(1)
+    made, draws = bootstrap(real, seed)[0], np.random.default_rng(seed)
     for name in real:
         if not pd.api.types.is_numeric_dtype(real[name]) and not as_days(real[name]):
             counts = real[name].value_counts()
@@ -205,24 +218,24 @@ def ruled(real: pd.DataFrame, kept: bool = False) -> Made:
     return made, 0.0, 0.0
 
 
-def shuffle(real: pd.DataFrame) -> Made:
+def shuffle(real: pd.DataFrame, seed: int = 1) -> Made:
     """Each column in an order of its own: what knowing no pair costs."""
-    draws = np.random.default_rng(1)
+    draws = np.random.default_rng(seed)
     return pd.DataFrame({name: real[name].to_numpy()[draws.permutation(len(real))] for name in real}), 0.0, 0.0
 
 
-def cart(real: pd.DataFrame, leaf: int = 5) -> Made:
+def cart(real: pd.DataFrame, seed: int = 1, leaf: int = 5) -> Made:
     """Sequential classification trees over raw values (so many rows a leaf at least), which re-emit real values."""
     from sklearn.tree import DecisionTreeClassifier, DecisionTreeRegressor
 
-    draws = np.random.default_rng(1)
+    draws = np.random.default_rng(seed)
     coded = codes(real)
     made = np.empty_like(coded)
     start = time.process_time()
     made[:, 0] = coded[draws.integers(0, len(coded), len(coded)), 0]
     for column in range(1, coded.shape[1]):
         few = len(np.unique(coded[:, column])) <= 50
-        tree = (DecisionTreeClassifier if few else DecisionTreeRegressor)(min_samples_leaf=leaf, random_state=1)
+        tree = (DecisionTreeClassifier if few else DecisionTreeRegressor)(min_samples_leaf=leaf, random_state=seed)
         tree.fit(coded[:, :column], coded[:, column])
         leaves, wanted = tree.apply(coded[:, :column]), tree.apply(made[:, :column])
         order = np.argsort(leaves, kind="stable")
@@ -296,20 +309,20 @@ def c2st(real: pd.DataFrame, made: pd.DataFrame) -> float:
     return float(cross_val_score(model, x[chosen], truth[chosen], cv=3, scoring="roc_auc").mean())
 
 
-TOOLS: dict[str, Callable[[pd.DataFrame], Made]] = {
+TOOLS: dict[str, Tool] = {
     "bootstrap": bootstrap,
     "ruled": ruled,
-    "ruled-kept": lambda real: ruled(real, True),
+    "ruled-kept": partial(ruled, kept=True),
     "shuffle": shuffle,
     "cart": cart,
-    "cart-11": lambda real: cart(real, 11),
-    "cart-22": lambda real: cart(real, 22),
+    "cart-11": partial(cart, leaf=11),
+    "cart-22": partial(cart, leaf=22),
     "trees": ours("trees"),
     "gaussian-copula": ours("gaussian-copula"),
     "vine": ours("vine"),
     "auto": ours("auto"),
     "independent": ours("independent"),
-    "half": lambda real: (real, 0.0, 0.0),
+    "half": lambda real, seed=1: (real, 0.0, 0.0),
     PEER: sdv(PEER),
     "sdv-ctgan": sdv("sdv-ctgan"),
     "sdv-tvae": sdv("sdv-tvae"),
