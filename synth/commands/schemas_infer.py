@@ -23,6 +23,9 @@ def command(source: Path, out: Path | None, force: bool) -> None:
     Rows of a single table that nothing identifies are taken for persons, by their number (`synth:rowNumber` in the
     draft).
 
+    Where tables name the person and none has one row each, the values of that column are the table of persons
+    (`synth:distinctOf`).
+
     \b
     Example:
       synth schemas infer tables/
