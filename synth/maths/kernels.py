@@ -21,7 +21,7 @@ from synth.maths.ranks_within import code_ranks, number_ranks, steps_of
 
 Codes = NDArray[np.int64]
 Floats = NDArray[np.float64]
-WORTH = 4_000_000  # cells drawn before numba is loaded
+WORTH = 12_000_000  # cells drawn before numba is loaded; it saves on as many more what loading it takes
 _FINE = 2  # slots of a guide for each code ...
 _MOST_SLOTS = 2**20  # ... and at most for all leaves together
 _FEW = 40  # so few numbers are sorted one by one, and so few rows are not worth tables made for them
