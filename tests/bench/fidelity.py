@@ -24,7 +24,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 import pandas as pd
@@ -142,10 +142,7 @@ def ours(generator: str) -> Tool:
     def run(real: pd.DataFrame, seed: int = 1) -> Made:
         from synth.generators import fit, sample
 
-        dataset = dataset_of(real)
-        model, fitting = timed(lambda: fit(dataset, generator))
-        batches, sampling = timed(lambda: [batch for _, batch in sample(model, len(real), seed)])
-        return pa.Table.from_batches(batches).to_pandas().drop(columns=KEY), fitting, sampling
+        return learned(fit, sample, generator, real, seed)
 
     return run
 
@@ -156,12 +153,17 @@ def sdv(synthesizer: str) -> Tool:
     def run(real: pd.DataFrame, seed: int = 1) -> Made:
         from synth.peers import fit_peer, sample_peer
 
-        dataset = dataset_of(real)
-        peer, fitting = timed(lambda: fit_peer(dataset, synthesizer))
-        batches, sampling = timed(lambda: [batch for _, batch in sample_peer(peer, len(real), seed)])
-        return pa.Table.from_batches(batches).to_pandas().drop(columns=KEY), fitting, sampling
+        return learned(fit_peer, sample_peer, synthesizer, real, seed)
 
     return run
+
+
+def learned(fit: Callable[..., Any], sample: Callable[..., Any], name: str, real: pd.DataFrame, seed: int) -> Made:
+    """As many rows drawn as were learned from, and the processor time of both."""
+    dataset = dataset_of(real)
+    model, fitting = timed(lambda: fit(dataset, name))
+    batches, sampling = timed(lambda: [batch for _, batch in sample(model, len(real), seed)])
+    return pa.Table.from_batches(batches).to_pandas().drop(columns=KEY), fitting, sampling
 
 
 def dataset_of(real: pd.DataFrame) -> Dataset:
