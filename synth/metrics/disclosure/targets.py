@@ -37,10 +37,6 @@ class Targets:
         """The same targets, where these (all of a group of whom more were drawn) stand for all persons."""
         return replace(self, drawn=(train, control))
 
-    def of_everybody(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The positions drawn from everybody, in train and in the holdout."""
-        return self.train[self.drawn[0]], self.control[self.drawn[1]]
-
 
 def pick_targets(
     evidence: Evidence, seed: int, more: Sequence[tuple[Marks, Marks]] = (), names: Sequence[str] | None = None
